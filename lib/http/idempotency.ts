@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { Problem } from '../problem.ts';
+import { absent, anyOf, before } from '../table/condition.ts';
+import { keys } from '../table/keys.ts';
+import { get } from '../table/read.ts';
+import { ConditionFailed, put, remove } from '../table/write.ts';
+import type { Answer } from './answer.ts';
+import { bytesOf } from './body.ts';
+import type { ApiEvent } from './call.ts';
+
+const KEPT_SECONDS = 24 * 60 * 60;
+/** A request that has not ended after this long has died; API Gateway gives up after 30 s. */
+const IN_FLIGHT_SECONDS = 35;
+
+const record = z.object({
+  fingerprint: z.string(),
+  answer: z
+    .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown() })
+    .optional(),
+});
+
+/**
+ * Runs a POST once per user, route and `Idempotency-Key` within 24 hours. A repeated request gets the first
+ * answer again, made fresh by `refresh` (signatures expire), with `Idempotency-Replayed: true`. The same
+ * key with another body is 422; one whose first request is still running is 409. Failures are not kept, so
+ * that the client may try again.
+ */
+export async function once(
+  event: ApiEvent,
+  userId: string,
+  run: () => Promise<Answer>,
+  refresh: (answer: Answer) => Promise<Answer>,
+  now = new Date(),
+): Promise<Answer> {
+  const header = event.headers['idempotency-key'];
+  if (header === undefined) return run();
+  if (!/^[\x21-\x7e]{1,128}$/.test(header)) {
+    throw new Problem(
+      400,
+      'idempotency-key-invalid',
+      'Idempotency-Key must be 1 to 128 visible ASCII characters.',
+    );
+  }
+  const key = keys.idempotency(userId, event.routeKey, header);
+  const fingerprint = fingerprintOf(event);
+  const seconds = Math.floor(now.getTime() / 1_000);
+  const entry = { ...key, entity: 'idempotency', fingerprint };
+  try {
+    const expiresAt = seconds + KEPT_SECONDS;
+    await put(
+      { ...entry, expiresAt, runningUntil: seconds + IN_FLIGHT_SECONDS },
+      anyOf(absent(), before('expiresAt', seconds), before('runningUntil', seconds)),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return replay(record.parse(error.item ?? (await get(key))), fingerprint, refresh);
+  }
+  try {
+    const answer = await run();
+    await put({ ...entry, expiresAt: seconds + KEPT_SECONDS, answer });
+    return answer;
+  } catch (error) {
+    await remove(key);
+    throw error;
+  }
+}
+
+async function replay(
+  { fingerprint, answer }: z.infer<typeof record>,
+  expected: string,
+  refresh: (answer: Answer) => Promise<Answer>,
+): Promise<Answer> {
+  if (fingerprint !== expected) {
+    throw new Problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used with another request.');
+  }
+  if (!answer) {
+    throw new Problem(
+      409,
+      'idempotency-in-flight',
+      'The first request with this Idempotency-Key is still running.',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
+  }
+  const fresh = await refresh({ ...answer, body: answer.body });
+  return { ...fresh, headers: { ...fresh.headers, 'idempotency-replayed': 'true' } };
+}
+
+function fingerprintOf(event: ApiEvent): string {
+  return createHash('sha256')
+    .update(`${event.rawPath}\n${event.rawQueryString}\n${event.headers['content-type'] ?? ''}\n`)
+    .update(bytesOf(event))
+    .digest('base64');
+}

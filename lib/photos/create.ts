@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import type { Caller } from '../http/call.ts';
+import { newId, newSecretName } from '../ids.ts';
+import { ensureUser } from '../people/user.ts';
+import { absent, is } from '../table/condition.ts';
+import { dueAt, keys } from '../table/keys.ts';
+import { get } from '../table/read.ts';
+import { ConditionFailed, transact, update } from '../table/write.ts';
+import {
+  CONTENT_TYPES,
+  captionSchema,
+  findPhoto,
+  listedUnder,
+  MAX_BYTES,
+  NOT_DUE,
+  type Photo,
+  tagsSchema,
+  toPhoto,
+  visibilitySchema,
+} from './photo.ts';
+import { SLOT_SECONDS } from './slot.ts';
+
+/** What an owner says about a photo when handing it in. */
+export const describedSchema = z.strictObject({
+  caption: captionSchema.default(''),
+  tags: tagsSchema.default([]),
+  visibility: visibilitySchema.default('public'),
+});
+
+/** What an owner says about the file: exactly this is then accepted. */
+export const declaredSchema = describedSchema.extend({
+  contentType: z.enum(CONTENT_TYPES),
+  bytes: z.number().int().min(1).max(MAX_BYTES).meta({ description: 'The exact length of the file.' }),
+  sha256: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'Expected the base64 of the 32 bytes of a SHA-256')
+    .meta({ description: 'Base64 SHA-256 of the file.' }),
+});
+
+export type Declared = z.infer<typeof declaredSchema>;
+
+/** A new photo that waits for its file, or the caller's photo of the same bytes that is already there. */
+export interface Handed {
+  readonly photo: Photo;
+  readonly duplicate: boolean;
+}
+
+/** Two requests with the same bytes at once meet at the claim; the loser looks again. */
+const CLAIM_ATTEMPTS = 5;
+
+/**
+ * A slot for a file that the caller declares. One owner's bytes exist once: what is uploading, processing or
+ * ready is found again by its hash; what was rejected, failed or expired makes way for a new photo. Nobody
+ * else's hashes are consulted.
+ */
+export async function createPhoto(caller: Caller, declared: Declared, now = new Date()): Promise<Handed> {
+  await ensureUser(caller, now);
+  for (let attempt = 1; attempt <= CLAIM_ATTEMPTS; attempt++) {
+    const claim = await get(keys.hash(caller.userId, declared.sha256));
+    const known = claim && (await findPhoto(String(claim.photoId)));
+    if (known && ['uploading', 'processing', 'ready'].includes(known.status)) {
+      return { photo: await revived(known, now), duplicate: true };
+    }
+    const photo = await claimed(caller, declared, claim?.photoId, now);
+    if (photo) return { photo, duplicate: false };
+  }
+  throw new Error(
+    `The claim on a hash of ${caller.userId} changed ${CLAIM_ATTEMPTS} times during one request`,
+  );
+}
+
+/** Somebody is about to send the file again, so the slot begins anew. */
+async function revived(photo: Photo, now: Date): Promise<Photo> {
+  if (photo.status !== 'uploading') return photo;
+  try {
+    return toPhoto(
+      await update(keys.photo(photo.id), dueAt(slotEnd(now), photo.id), is('status', 'uploading'), now),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return (await findPhoto(photo.id)) ?? photo;
+  }
+}
+
+/** The new photo with its claim, or undefined where another request was first. */
+async function claimed(
+  caller: Caller,
+  declared: Declared,
+  formerPhotoId: unknown,
+  now: Date,
+): Promise<Photo | undefined> {
+  const id = newId(now);
+  const photo = {
+    id,
+    ownerId: caller.userId,
+    status: 'uploading',
+    ...declared,
+    verified: false,
+    originalKey: `originals/${id}/${newSecretName()}`,
+    renditions: [],
+    createdAt: now.toISOString(),
+  };
+  const place = { ...listedUnder(photo, 'photos'), ...dueAt(slotEnd(now), id) };
+  const claim = { ...keys.hash(caller.userId, declared.sha256), entity: 'hash', photoId: id };
+  try {
+    await transact(
+      [
+        { put: { ...keys.photo(id), entity: 'photo', ...photo, ...place }, when: absent() },
+        { put: claim, when: formerPhotoId === undefined ? absent() : is('photoId', formerPhotoId) },
+      ],
+      now,
+    );
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+  return findPhoto(id);
+}
+
+/** The file has come through the API: from here on it is being worked on. */
+export async function markProcessing(photo: Photo, now = new Date()): Promise<Photo> {
+  try {
+    const changes = { status: 'processing', ...NOT_DUE };
+    return toPhoto(await update(keys.photo(photo.id), changes, is('status', 'uploading'), now));
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return (await findPhoto(photo.id)) ?? photo;
+  }
+}
+
+function slotEnd(now: Date): string {
+  return new Date(now.getTime() + SLOT_SECONDS * 1_000).toISOString();
+}

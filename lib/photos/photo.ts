@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { idSchema, userIdSchema } from '../ids.ts';
+import { notFound } from '../problem.ts';
+import { collections, keys } from '../table/keys.ts';
+import { get, getMany, type Item } from '../table/read.ts';
+
+/** A file may have 200 MB: S3 and the thumbnailer's memory allow more, browsers and patience don't. */
+export const MAX_BYTES = 200_000_000;
+
+/** What a client may say it uploads; what the bytes really are is found out by `make-renditions`. */
+export const CONTENT_TYPES = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/avif',
+  'image/gif',
+  'image/heic',
+  'image/heif',
+] as const;
+
+export const REJECTION_CODES = [
+  'empty-file',
+  'unsupported-format',
+  'corrupt-image',
+  'too-many-pixels',
+  'too-large',
+  'checksum-mismatch',
+] as const;
+
+export const STATUSES = ['uploading', 'processing', 'ready', 'rejected', 'failed', 'expired'] as const;
+
+export const visibilitySchema = z
+  .enum(['public', 'followers', 'private'])
+  .meta({ id: 'Visibility', description: 'Who may see the photo besides its owner.' });
+
+export const captionSchema = z.string().trim().max(2_200).meta({ description: 'At most 2 200 characters.' });
+
+export const tagsSchema = z
+  .array(
+    z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[\p{L}\p{N}_-]{1,50}$/u, 'Expected 1 to 50 letters, digits, _ or -'),
+  )
+  .max(30)
+  .transform((tags) => [...new Set(tags)])
+  .meta({ description: 'At most 30, kept in lower case, each once.' });
+
+export const rejectionSchema = z.object({ code: z.enum(REJECTION_CODES), detail: z.string() });
+
+const renditionItem = z.object({
+  name: z.string(),
+  key: z.string(),
+  format: z.enum(['webp', 'jpeg']),
+  width: z.number().int(),
+  height: z.number().int(),
+  bytes: z.number().int(),
+});
+
+export type StoredRendition = z.infer<typeof renditionItem>;
+
+/** What the EXIF block said, kept for the owner. Times and places are null where it did not say. */
+export const exifSchema = z.object({
+  takenAt: z.string().nullable(),
+  camera: z.object({ make: z.string().nullable(), model: z.string().nullable() }).nullable(),
+  lens: z.string().nullable(),
+  exposure: z
+    .object({
+      seconds: z.number().nullable(),
+      aperture: z.number().nullable(),
+      iso: z.number().nullable(),
+      focalLengthMm: z.number().nullable(),
+    })
+    .nullable(),
+  gps: z.object({ latitude: z.number(), longitude: z.number(), altitude: z.number().nullable() }).nullable(),
+});
+
+/** A photo as the table keeps it. */
+export const photoItem = z.object({
+  id: idSchema,
+  ownerId: userIdSchema,
+  version: z.number().int(),
+  status: z.enum(STATUSES),
+  rejection: rejectionSchema.optional(),
+  caption: z.string(),
+  tags: z.array(z.string()),
+  visibility: visibilitySchema,
+  contentType: z.string(),
+  bytes: z.number().int(),
+  /** Base64 SHA-256 that the owner declared; `verified` once the stored bytes were hashed to it. */
+  sha256: z.string(),
+  verified: z.boolean(),
+  originalKey: z.string(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+  format: z.string().optional(),
+  animated: z.boolean().optional(),
+  exif: exifSchema.optional(),
+  placeholder: z.object({ thumbhash: z.string(), color: z.string() }).optional(),
+  renditions: z.array(renditionItem),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  readyAt: z.string().optional(),
+  trashedAt: z.string().optional(),
+  correlationId: z.string(),
+  actorId: z.string(),
+});
+
+export type Photo = z.infer<typeof photoItem>;
+
+/** The photo, whoever asks, or undefined. Only for work that nobody's eyes are on. */
+export async function findPhoto(photoId: string): Promise<Photo | undefined> {
+  const item = await get(keys.photo(photoId));
+  return item && photoItem.parse(item);
+}
+
+/** Photos by id, those that are gone left out. */
+export async function findPhotos(photoIds: readonly string[]): Promise<Photo[]> {
+  const items = await getMany(photoIds.map(keys.photo));
+  return items.filter((item) => item !== undefined).map(toPhoto);
+}
+
+export function toPhoto(item: Item): Photo {
+  return photoItem.parse(item);
+}
+
+/** The caller's own photo; 404 for anyone else's, trashed or not. */
+export async function ownPhoto(caller: { readonly userId: string }, photoId: string): Promise<Photo> {
+  const photo = await findPhoto(photoId);
+  if (photo?.ownerId !== caller.userId) throw notFound('photo');
+  return photo;
+}
+
+/** The attributes that put a photo into its owner's list or trash. */
+export function listedUnder(
+  photo: { readonly ownerId: string; readonly id: string },
+  place: 'photos' | 'trash',
+) {
+  const gsi1pk =
+    place === 'photos' ? collections.photosOf(photo.ownerId) : collections.trashOf(photo.ownerId);
+  return { gsi1pk, gsi1sk: photo.id };
+}
+
+/** The attributes that take a photo out of `gsi2`. */
+export const NOT_DUE = { gsi2pk: undefined, gsi2sk: undefined } as const;

@@ -1,0 +1,65 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import * as z from 'zod';
+import { s3 } from '../aws/s3.ts';
+import { correlation } from '../correlation.ts';
+import { env } from '../env.ts';
+import type { Photo } from './photo.ts';
+
+/** A browser's upload form is good for this long; an upload that has begun may take longer. */
+const FORM_SECONDS = 15 * 60;
+/** After this long without a file a slot expires: the form's life and time for 200 MB on a slow line. */
+export const SLOT_SECONDS = 60 * 60;
+
+/** What the client needs to send the file to S3 itself. */
+export const uploadView = z
+  .object({
+    method: z.literal('POST'),
+    url: z.url(),
+    fields: z.record(z.string(), z.string()).meta({
+      description: 'Send all of them as multipart/form-data, and the file last, in the field `file`.',
+    }),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Upload' });
+
+export type Upload = z.infer<typeof uploadView>;
+
+/**
+ * A presigned form that takes exactly the declared file: key, content type, length and SHA-256 are bound by
+ * the policy, so other bytes are refused by S3 itself.
+ */
+export async function uploadForm(photo: Photo, now = new Date()): Promise<Upload> {
+  const { url, fields } = await createPresignedPost(s3, {
+    Bucket: env.MEDIA_BUCKET,
+    Key: photo.originalKey,
+    Fields: {
+      'Content-Type': photo.contentType,
+      'x-amz-checksum-algorithm': 'SHA256',
+      'x-amz-checksum-sha256': photo.sha256,
+      'x-amz-meta-correlation-id': correlation().correlationId,
+    },
+    Conditions: [['content-length-range', photo.bytes, photo.bytes]],
+    Expires: FORM_SECONDS,
+  });
+  return {
+    method: 'POST',
+    url,
+    fields,
+    expiresAt: new Date(now.getTime() + FORM_SECONDS * 1_000).toISOString(),
+  };
+}
+
+/** Stores a file that came through the API; S3 checks the bytes against the SHA-256 once more. */
+export async function storeOriginal(photo: Photo, bytes: Buffer): Promise<void> {
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: env.MEDIA_BUCKET,
+      Key: photo.originalKey,
+      Body: bytes,
+      ContentType: photo.contentType,
+      ChecksumSHA256: photo.sha256,
+      Metadata: { 'correlation-id': correlation().correlationId },
+    }),
+  );
+}

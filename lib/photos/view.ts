@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import { idSchema } from '../ids.ts';
+import { peopleById, personView } from '../people/user.ts';
+import { renditionUrl } from './media-url.ts';
+import { exifSchema, type Photo, REJECTION_CODES, STATUSES, visibilitySchema } from './photo.ts';
+
+const renditionView = z
+  .object({
+    id: z.string().meta({ description: 'Changes when the picture does.' }),
+    name: z.string(),
+    width: z.number().int(),
+    height: z.number().int(),
+    format: z.enum(['webp', 'jpeg']),
+    bytes: z.number().int(),
+    url: z.url().meta({ description: 'Signed; works for 10 to 15 minutes.' }),
+  })
+  .meta({ id: 'Rendition' });
+
+/** A photo as the API shows it. */
+export const photoView = z
+  .object({
+    id: idSchema,
+    version: z.number().int(),
+    owner: personView,
+    status: z.enum(STATUSES),
+    rejection: z
+      .object({ code: z.enum(REJECTION_CODES), detail: z.string() })
+      .optional()
+      .meta({ description: 'What was wrong with the file; only where the status is `rejected`.' }),
+    caption: z.string(),
+    tags: z.array(z.string()),
+    visibility: visibilitySchema,
+    width: z.number().int().nullable(),
+    height: z.number().int().nullable(),
+    format: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the bytes are, whatever the upload was called.' }),
+    animated: z.boolean().nullable(),
+    bytes: z.number().int(),
+    takenAt: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    trashedAt: z.iso.datetime().nullable().meta({ description: 'When the owner put it into the trash.' }),
+    placeholder: z.object({ thumbhash: z.string(), color: z.string() }).nullable(),
+    renditions: z.array(renditionView),
+    counts: z.object({ likes: z.number().int(), comments: z.number().int(), views: z.number().int() }),
+    viewer: z.object({ liked: z.boolean() }),
+    exif: exifSchema.optional().meta({ description: 'Camera, exposure and place; for the owner only.' }),
+  })
+  .meta({ id: 'Photo' });
+
+export type PhotoView = z.infer<typeof photoView>;
+
+/** Which renditions the answer carries; lists keep to two unless asked. */
+export const renditionsQuery = z
+  .string()
+  .regex(/^[a-z-]+(,[a-z-]+)*$/, 'Expected rendition names with commas between them')
+  .transform((names) => names.split(','))
+  .optional()
+  .meta({ description: 'Names with commas between them, for example `small,large`.' });
+
+export const LIST_RENDITIONS = ['small', 'large'];
+
+/** One photo for one viewer. */
+export async function presentPhoto(
+  viewerId: string | undefined,
+  photo: Photo,
+  names?: string[],
+): Promise<PhotoView> {
+  const [view] = await presentPhotos(viewerId, [photo], names);
+  return view as PhotoView;
+}
+
+/** Photos for one viewer, who must have been found to be allowed to see them. */
+export async function presentPhotos(
+  viewerId: string | undefined,
+  photos: readonly Photo[],
+  names?: readonly string[],
+): Promise<PhotoView[]> {
+  const owners = await peopleById(photos.map(({ ownerId }) => ownerId));
+  return Promise.all(
+    photos.map(async (photo) => ({
+      id: photo.id,
+      version: photo.version,
+      owner: owners.get(photo.ownerId) ?? { id: photo.ownerId, handle: '', name: '' },
+      status: photo.status,
+      ...(photo.rejection && { rejection: photo.rejection }),
+      caption: photo.caption,
+      tags: photo.tags,
+      visibility: photo.visibility,
+      width: photo.width ?? null,
+      height: photo.height ?? null,
+      format: photo.format ?? null,
+      animated: photo.animated ?? null,
+      bytes: photo.bytes,
+      takenAt: photo.exif?.takenAt ?? null,
+      createdAt: photo.createdAt,
+      trashedAt: photo.trashedAt ?? null,
+      placeholder: photo.placeholder ?? null,
+      renditions: await presentRenditions(photo, names),
+      counts: { likes: 0, comments: 0, views: 0 },
+      viewer: { liked: false },
+      ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
+    })),
+  );
+}
+
+function presentRenditions(photo: Photo, names: readonly string[] | undefined) {
+  const wanted = photo.renditions.filter(({ name }) => names === undefined || names.includes(name));
+  return Promise.all(
+    wanted.map(async (rendition) => ({
+      id: rendition.key.slice(rendition.key.lastIndexOf('/') + 1).replace(/\.\w+$/, ''),
+      name: rendition.name,
+      width: rendition.width,
+      height: rendition.height,
+      format: rendition.format,
+      bytes: rendition.bytes,
+      url: await renditionUrl(rendition),
+    })),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Caller } from '../http/call.ts';
+import { followedAmong } from '../people/follow.ts';
+import { notFound } from '../problem.ts';
+import { findPhoto, type Photo } from './photo.ts';
+
+/**
+ * The one place that says who may see a photo. The owner sees their own always; everyone else sees what is
+ * ready, not in the trash, and public, or meant for followers while they follow the owner.
+ */
+export async function visibleTo(viewerId: string | undefined, photos: readonly Photo[]): Promise<Photo[]> {
+  const followed = await followedOwners(viewerId, photos);
+  return photos.filter((photo) => {
+    if (photo.ownerId === viewerId) return true;
+    if (photo.status !== 'ready' || photo.trashedAt !== undefined) return false;
+    return photo.visibility === 'public' || (photo.visibility === 'followers' && followed.has(photo.ownerId));
+  });
+}
+
+/** The photo if the caller may see it, else 404. */
+export async function photoVisibleTo(caller: Caller | undefined, photoId: string): Promise<Photo> {
+  const photo = await findPhoto(photoId);
+  const [visible] = photo ? await visibleTo(caller?.userId, [photo]) : [];
+  if (!visible) throw notFound('photo');
+  return visible;
+}
+
+async function followedOwners(viewerId: string | undefined, photos: readonly Photo[]): Promise<Set<string>> {
+  if (viewerId === undefined) return new Set();
+  const owners = photos.filter(({ visibility }) => visibility === 'followers').map(({ ownerId }) => ownerId);
+  return followedAmong(viewerId, owners);
+}

@@ -1,0 +1,78 @@
+/** A DynamoDB condition with its own placeholders, ready to be joined with others. */
+export interface Condition {
+  readonly expression: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The item must not exist yet. */
+export function absent(): Condition {
+  return { expression: 'attribute_not_exists(#pk)', names: { '#pk': 'pk' }, values: {} };
+}
+
+/** The item must exist. */
+export function present(): Condition {
+  return { expression: 'attribute_exists(#pk)', names: { '#pk': 'pk' }, values: {} };
+}
+
+/** The attribute must have one of these values. */
+export function oneOf(attribute: string, values: readonly unknown[]): Condition {
+  const names = { [`#if_${attribute}`]: attribute };
+  const placeholders = values.map((_, index) => `:if_${attribute}_${index}`);
+  return {
+    expression: `#if_${attribute} IN (${placeholders.join(', ')})`,
+    names,
+    values: Object.fromEntries(placeholders.map((name, index) => [name, values[index]])),
+  };
+}
+
+/** The attribute must have exactly this value. */
+export function is(attribute: string, value: unknown): Condition {
+  return oneOf(attribute, [value]);
+}
+
+/** The attribute must not be there. */
+export function without(attribute: string): Condition {
+  return {
+    expression: `attribute_not_exists(#no_${attribute})`,
+    names: { [`#no_${attribute}`]: attribute },
+    values: {},
+  };
+}
+
+/** The attribute must be there. */
+export function having(attribute: string): Condition {
+  return {
+    expression: `attribute_exists(#has_${attribute})`,
+    names: { [`#has_${attribute}`]: attribute },
+    values: {},
+  };
+}
+
+/** The number must be there and lie below this one. */
+export function before(attribute: string, value: number): Condition {
+  return {
+    expression: `#lt_${attribute} < :lt_${attribute}`,
+    names: { [`#lt_${attribute}`]: attribute },
+    values: { [`:lt_${attribute}`]: value },
+  };
+}
+
+/** All of them must hold; conditions left undefined are passed over. */
+export function allOf(...conditions: (Condition | undefined)[]): Condition {
+  return join(' AND ', conditions);
+}
+
+/** At least one of them must hold. */
+export function anyOf(...conditions: Condition[]): Condition {
+  return join(' OR ', conditions);
+}
+
+function join(operator: string, conditions: readonly (Condition | undefined)[]): Condition {
+  const given = conditions.filter((condition) => condition !== undefined);
+  return {
+    expression: given.map((condition) => `(${condition.expression})`).join(operator),
+    names: Object.assign({}, ...given.map((condition) => condition.names)),
+    values: Object.assign({}, ...given.map((condition) => condition.values)),
+  };
+}

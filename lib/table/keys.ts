@@ -1,0 +1,64 @@
+import { shardOf } from '../ids.ts';
+
+/** The primary key of an item. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Where an item stands in `gsi1`, the index of collections. */
+export interface InCollection {
+  readonly gsi1pk: string;
+  readonly gsi1sk: string;
+}
+
+/** Where an item stands in `gsi2`, the index of what somebody must act on later. */
+export interface Due {
+  readonly gsi2pk: string;
+  readonly gsi2sk: string;
+}
+
+/** An index partition takes 1 000 writes a second; eight of them outlast any upload rate a Lambda account has. */
+export const DUE_SHARDS = 8;
+
+export const keys = {
+  photo: (photoId: string): Key => ({ pk: `PHOTO#${photoId}`, sk: 'PHOTO' }),
+  hash: (ownerId: string, sha256: string): Key => ({ pk: `USER#${ownerId}`, sk: `HASH#${sha256}` }),
+  user: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'PROFILE' }),
+  handle: (handle: string): Key => ({ pk: `HANDLE#${handle}`, sk: 'HANDLE' }),
+  follow: (followerId: string, followeeId: string): Key => ({
+    pk: `USER#${followerId}`,
+    sk: `FOLLOWS#${followeeId}`,
+  }),
+  feedEntry: (userId: string, photoId: string): Key => ({ pk: `FEED#${userId}`, sk: photoId }),
+  notification: (userId: string, type: string, subjectId: string): Key => ({
+    pk: `INBOX#${userId}`,
+    sk: `${type}#${subjectId}`,
+  }),
+  inboxState: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'INBOX' }),
+  idempotency: (userId: string, route: string, key: string): Key => ({
+    pk: `IDEMPOTENCY#${userId}`,
+    sk: `${route}#${key}`,
+  }),
+};
+
+export const collections = {
+  photosOf: (ownerId: string) => `OWNER#${ownerId}`,
+  trashOf: (ownerId: string) => `TRASH#${ownerId}`,
+  followersOf: (userId: string) => `FOLLOWERS#${userId}`,
+  inboxOf: (userId: string) => `INBOX#${userId}`,
+};
+
+/** Work that must be done at a time: upload slots that expire, trash that is purged. */
+export function dueAt(time: string, photoId: string): Due {
+  return { gsi2pk: `DUE#${shardOf(photoId, DUE_SHARDS)}`, gsi2sk: `${time}#${photoId}` };
+}
+
+/** Photos that failed for our own fault and wait for an operator. */
+export function failedAt(time: string, photoId: string): Due {
+  return { gsi2pk: `FAILED#${shardOf(photoId, DUE_SHARDS)}`, gsi2sk: `${time}#${photoId}` };
+}
+
+export function shardsOf(queue: 'DUE' | 'FAILED'): string[] {
+  return Array.from({ length: DUE_SHARDS }, (_, shard) => `${queue}#${shard}`);
+}

@@ -1,0 +1,150 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { dynamodb } from '../aws/dynamodb.ts';
+import { correlation } from '../correlation.ts';
+import { env } from '../env.ts';
+import type { Condition } from './condition.ts';
+import type { Key } from './keys.ts';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * A condition of a write did not hold. `index` is the write's place in a transaction, 0 for a single write;
+ * `item` is what stood there instead, where there was anything.
+ */
+export class ConditionFailed extends Error {
+  override readonly name = 'ConditionFailed';
+  readonly index: number;
+  readonly item: Attributes | undefined;
+
+  constructor(index: number, item: Attributes | undefined) {
+    super(`The condition of write ${index} did not hold`);
+    this.index = index;
+    this.item = item;
+  }
+}
+
+export interface Put {
+  readonly put: Key & Attributes;
+  readonly when?: Condition;
+}
+
+export interface Update {
+  readonly update: Key;
+  /** Attributes to set; an undefined value removes the attribute. */
+  readonly set: Attributes;
+  readonly when?: Condition;
+}
+
+export interface Delete {
+  readonly delete: Key;
+  readonly when?: Condition;
+}
+
+/** Writes a new item as version 1; an older one at the same key is replaced unless `when` forbids it. */
+export async function put(item: Key & Attributes, when?: Condition, now = new Date()): Promise<void> {
+  await oneWrite(() => dynamodb.send(new PutCommand(putInput({ put: item, ...optional(when) }, now))));
+}
+
+/** Changes an item, raises its version, and returns it as it is now. Creates it unless `when` forbids. */
+export async function update(
+  key: Key,
+  set: Attributes,
+  when?: Condition,
+  now = new Date(),
+): Promise<Attributes> {
+  const input = updateInput({ update: key, set, ...optional(when) }, now);
+  const { Attributes: item } = await oneWrite(() =>
+    dynamodb.send(new UpdateCommand({ ...input, ReturnValues: 'ALL_NEW' })),
+  );
+  return item ?? {};
+}
+
+/** Removes an item; removing what is not there succeeds unless `when` forbids. */
+export async function remove(key: Key, when?: Condition): Promise<void> {
+  await oneWrite(() => dynamodb.send(new DeleteCommand(deleteInput({ delete: key, ...optional(when) }))));
+}
+
+/**
+ * All of the writes or none. Throws ConditionFailed with the index of the first condition that did not hold;
+ * a conflict with another transaction is retried by the SDK.
+ */
+export async function transact(writes: readonly (Put | Update | Delete)[], now = new Date()): Promise<void> {
+  const items = writes.map((write) => {
+    if ('put' in write) return { Put: putInput(write, now) };
+    if ('update' in write) return { Update: updateInput(write, now) };
+    return { Delete: deleteInput(write) };
+  });
+  try {
+    await dynamodb.send(new TransactWriteCommand({ TransactItems: items }));
+  } catch (error) {
+    throw conditionFailedIn(error) ?? error;
+  }
+}
+
+function conditionFailedIn(error: unknown): ConditionFailed | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const reasons = error.CancellationReasons ?? [];
+  const index = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed');
+  return index < 0 ? undefined : new ConditionFailed(index, reasons[index]?.Item);
+}
+
+async function oneWrite<Output>(send: () => Promise<Output>): Promise<Output> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) throw new ConditionFailed(0, error.Item);
+    throw error;
+  }
+}
+
+function putInput({ put: item, when }: Put, now: Date) {
+  return {
+    TableName: env.TABLE_NAME,
+    Item: { ...item, ...correlation(), version: 1, updatedAt: now.toISOString() },
+    ...conditionInput(when),
+  };
+}
+
+function updateInput({ update: key, set, when }: Update, now: Date) {
+  const changes: [string, unknown][] = Object.entries({
+    ...set,
+    ...correlation(),
+    updatedAt: now.toISOString(),
+  });
+  const assigned = changes.filter(([, value]) => value !== undefined);
+  const removed = changes.filter(([, value]) => value === undefined);
+  const assignments = assigned.map(([name]) => `#${name} = :${name}`).join(', ');
+  const removals = removed.length > 0 ? ` REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}` : '';
+  return {
+    TableName: env.TABLE_NAME,
+    Key: key,
+    UpdateExpression: `SET ${assignments}${removals} ADD #version :one`,
+    ...conditionInput(
+      when,
+      Object.fromEntries([...changes.map(([name]) => [`#${name}`, name]), ['#version', 'version']]),
+      Object.fromEntries([...assigned.map(([name, value]) => [`:${name}`, value]), [':one', 1]]),
+    ),
+  };
+}
+
+function deleteInput({ delete: key, when }: Delete) {
+  return { TableName: env.TABLE_NAME, Key: key, ...conditionInput(when) };
+}
+
+function conditionInput(when: Condition | undefined, names: Attributes = {}, values: Attributes = {}) {
+  const allNames = { ...names, ...when?.names } as Record<string, string>;
+  const allValues = { ...values, ...when?.values };
+  return {
+    ...(when && {
+      ConditionExpression: when.expression,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    }),
+    ...(Object.keys(allNames).length > 0 && { ExpressionAttributeNames: allNames }),
+    ...(Object.keys(allValues).length > 0 && { ExpressionAttributeValues: allValues }),
+  };
+}
+
+function optional(when: Condition | undefined): { when?: Condition } {
+  return when ? { when } : {};
+}
