@@ -14,11 +14,12 @@ export interface Caller {
 }
 
 /** What a route's function is given, all of it checked. */
-export interface Call<Who, Path, Query, Body, Seen> {
+export interface Call<Who, Path, Query, Headers, Body, Seen> {
   /** A Caller on signed-in routes, a Caller or undefined on optional ones, undefined on public ones. */
   readonly caller: Who;
   readonly path: Path;
   readonly query: Query;
+  readonly headers: Headers;
   readonly body: Body;
   /** What the path names, after the check that the caller may see it. */
   readonly seen: Seen;

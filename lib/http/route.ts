@@ -26,6 +26,7 @@ export interface RouteSpec<
   Admit extends Admission,
   Path extends Shape | undefined,
   Query extends Shape | undefined,
+  Headers extends Shape | undefined,
   Body,
   Seen,
 > extends Described {
@@ -34,6 +35,8 @@ export interface RouteSpec<
   readonly admits: Admit;
   readonly path?: Path;
   readonly query?: Query;
+  /** Request headers that the route looks at, by their names in lower case. */
+  readonly headers?: Headers;
   readonly body?: BodyReader<Body>;
   /** Fetches what the path names, if the caller may see it; throws 404 otherwise. */
   readonly see?: (caller: Who<Admit>, path: Parsed<Path>) => Promise<Seen>;
@@ -51,7 +54,14 @@ type Who<Admit extends Admission> = Admit extends 'signed-in'
 export interface Route {
   readonly method: string;
   readonly path: string;
-  readonly spec: RouteSpec<Admission, Shape | undefined, Shape | undefined, unknown, unknown>;
+  readonly spec: RouteSpec<
+    Admission,
+    Shape | undefined,
+    Shape | undefined,
+    Shape | undefined,
+    unknown,
+    unknown
+  >;
   readonly handler: (event: ApiEvent, context: unknown) => Promise<APIGatewayProxyStructuredResultV2>;
 }
 
@@ -61,6 +71,7 @@ interface Steps {
   path?: unknown;
   seen?: unknown;
   query?: unknown;
+  headers?: unknown;
   body?: unknown;
 }
 
@@ -75,11 +86,12 @@ export function route<
   const Admit extends Admission,
   Path extends Shape | undefined = undefined,
   Query extends Shape | undefined = undefined,
+  Headers extends Shape | undefined = undefined,
   Body = undefined,
   Seen = undefined,
 >(
-  spec: RouteSpec<Admit, Path, Query, Body, Seen>,
-  run: (call: Call<Who<Admit>, Parsed<Path>, Parsed<Query>, Body, Seen>) => Promise<unknown>,
+  spec: RouteSpec<Admit, Path, Query, Headers, Body, Seen>,
+  run: (call: Call<Who<Admit>, Parsed<Path>, Parsed<Query>, Parsed<Headers>, Body, Seen>) => Promise<unknown>,
 ): Route {
   const plain = spec as unknown as Route['spec'];
   const [method = '', path = ''] = spec.route.split(' ');
@@ -88,7 +100,7 @@ export function route<
   )
     .use(token(plain))
     .use(pathNames(plain))
-    .use(queryAndBody(plain));
+    .use(queryHeadersAndBody(plain));
   const handler: Route['handler'] = (event, context) =>
     observe(event, spec.route, () => answer({ ...event, steps: {} }, context as never));
   return { method, path, spec: plain, handler };
@@ -114,9 +126,10 @@ function pathNames({ path, see }: Route['spec']): Step {
   };
 }
 
-function queryAndBody({ query, body }: Route['spec']): Step {
+function queryHeadersAndBody({ query, headers, body }: Route['spec']): Step {
   return {
     before: async ({ event }) => {
+      if (headers) event.steps.headers = parseFields(headers, event.headers, 'headers');
       if (query) event.steps.query = parseFields(query, event.queryStringParameters ?? {}, 'query');
       event.steps.body = await body?.read(event);
     },
@@ -137,7 +150,7 @@ async function withIdempotency(
 function toCall({ steps }: { steps: Steps }, { route: name }: Route['spec']) {
   const { cursor: _, limit: __, ...filters } = (steps.query ?? {}) as Record<string, unknown>;
   const listing = JSON.stringify([name, steps.caller?.userId ?? null, steps.path, filters]);
-  return { ...steps, query: steps.query ?? {}, listing };
+  return { query: {}, headers: {}, ...steps, listing };
 }
 
 function toAnswer(result: unknown): Answer {

@@ -37,6 +37,16 @@ export async function followedAmong(followerId: string, userIds: readonly string
   return new Set(distinct.filter((_, index) => edges[index] !== undefined));
 }
 
+/** How a viewer stands to a person; nobody in particular stands in no relation. */
+export async function viewerOf(viewer: { readonly userId: string } | undefined, userId: string) {
+  if (!viewer) return { following: false, followsMe: false };
+  const [following, followsMe] = await getMany([
+    keys.follow(viewer.userId, userId),
+    keys.follow(userId, viewer.userId),
+  ]);
+  return { following: following !== undefined, followsMe: followsMe !== undefined };
+}
+
 /** The ids of a person's followers, a page at a time. */
 export async function followersOf(userId: string, request: PageRequest): Promise<Page<string>> {
   const { items, next } = await query('gsi1', collections.followersOf(userId), request);

@@ -9,6 +9,8 @@ import { ConditionFailed, transact } from '../table/write.ts';
 
 const HANDLE = /^[a-z0-9_.]{2,30}$/;
 
+export const userPath = z.object({ userId: userIdSchema });
+
 /** A person as the table keeps them. */
 const userItem = z.object({
   id: userIdSchema,
@@ -28,6 +30,11 @@ export const personView = z
     name: z.string(),
   })
   .meta({ id: 'Person' });
+
+/** A person, and how the viewer stands to them. */
+export const profileView = personView
+  .extend({ viewer: z.object({ following: z.boolean(), followsMe: z.boolean() }) })
+  .meta({ id: 'Profile' });
 
 export type Person = z.infer<typeof personView>;
 

@@ -18,7 +18,7 @@ import {
   toPhoto,
   visibilitySchema,
 } from './photo.ts';
-import { SLOT_SECONDS } from './slot.ts';
+import { SLOT_SECONDS, storeOriginal } from './slot.ts';
 
 /** What an owner says about a photo when handing it in. */
 export const describedSchema = z.strictObject({
@@ -117,8 +117,9 @@ async function claimed(
   return findPhoto(id);
 }
 
-/** The file has come through the API: from here on it is being worked on. */
-export async function markProcessing(photo: Photo, now = new Date()): Promise<Photo> {
+/** Stores the file that came through the API; from here on the photo is being worked on. */
+export async function receiveFile(photo: Photo, file: Buffer, now = new Date()): Promise<Photo> {
+  await storeOriginal(photo, file);
   try {
     const changes = { status: 'processing', ...NOT_DUE };
     return toPhoto(await update(keys.photo(photo.id), changes, is('status', 'uploading'), now));

@@ -2,6 +2,8 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
+import type { Caller } from '../http/call.ts';
+import { forbidden, notFound } from '../problem.ts';
 import type { Photo, StoredRendition } from './photo.ts';
 
 /** No signed URL outlives a revocation by more than this. */
@@ -21,11 +23,29 @@ export function renditionUrl({ key, format }: StoredRendition, now = new Date())
   );
 }
 
+/** A signed URL of the rendition of this name; 404 where the photo has none, or none yet. */
+export function renditionNamed(photo: Photo, name: string): Promise<string> {
+  const rendition = photo.renditions.find((each) => each.name === name);
+  if (!rendition) throw notFound('rendition');
+  return renditionUrl(rendition);
+}
+
+/**
+ * The original's URL, for its owner alone: the file still says where and by whom it was taken. 404 while
+ * no file has arrived.
+ */
+export function originalFor(caller: Caller | undefined, photo: Photo): Promise<string> {
+  if (photo.ownerId !== caller?.userId)
+    throw forbidden('Only its owner may download the original of a photo.');
+  if (photo.status === 'uploading' || photo.status === 'expired') throw notFound('original');
+  return originalUrl(photo);
+}
+
 /**
  * A signed URL that downloads the original. It is served as an attachment of no particular type: a browser
  * must never render what somebody uploaded.
  */
-export function originalUrl(photo: Photo, now = new Date()): Promise<string> {
+function originalUrl(photo: Photo, now = new Date()): Promise<string> {
   return signed(
     photo.originalKey,
     {

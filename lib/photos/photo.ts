@@ -29,6 +29,9 @@ export const REJECTION_CODES = [
 
 export const STATUSES = ['uploading', 'processing', 'ready', 'rejected', 'failed', 'expired'] as const;
 
+export const photoPath = z.object({ photoId: idSchema });
+export const renditionPath = photoPath.extend({ name: z.string().regex(/^[a-z-]{1,40}$/) });
+
 export const visibilitySchema = z
   .enum(['public', 'followers', 'private'])
   .meta({ id: 'Visibility', description: 'Who may see the photo besides its owner.' });

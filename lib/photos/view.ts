@@ -59,7 +59,8 @@ export const renditionsQuery = z
   .optional()
   .meta({ description: 'Names with commas between them, for example `small,large`.' });
 
-export const LIST_RENDITIONS = ['small', 'large'];
+/** What a list carries unless asked for others. */
+const LIST_RENDITIONS = ['small', 'large'];
 
 /** One photo for one viewer. */
 export async function presentPhoto(
@@ -103,6 +104,20 @@ export async function presentPhotos(
       ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
     })),
   );
+}
+
+/** A page of photos as a list answers it. */
+export function presentPage(viewerId: string | undefined, names: readonly string[] = LIST_RENDITIONS) {
+  return async ({ items, nextCursor }: { items: readonly Photo[]; nextCursor: string | null }) => ({
+    items: await presentPhotos(viewerId, items, names),
+    nextCursor,
+  });
+}
+
+/** The photo's version for If-Match, and when to ask again while it is being worked on. */
+export function headersOf({ version, status }: Photo): Record<string, string> {
+  const unfinished = status === 'uploading' || status === 'processing';
+  return { etag: `"${version}"`, ...(unfinished && { 'retry-after': '1' }) };
 }
 
 function presentRenditions(photo: Photo, names: readonly string[] | undefined) {

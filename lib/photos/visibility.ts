@@ -1,6 +1,6 @@
 import type { Caller } from '../http/call.ts';
 import { followedAmong } from '../people/follow.ts';
-import { notFound } from '../problem.ts';
+import { forbidden, notFound } from '../problem.ts';
 import { findPhoto, type Photo } from './photo.ts';
 
 /**
@@ -22,6 +22,13 @@ export async function photoVisibleTo(caller: Caller | undefined, photoId: string
   const [visible] = photo ? await visibleTo(caller?.userId, [photo]) : [];
   if (!visible) throw notFound('photo');
   return visible;
+}
+
+/** The caller's own photo; 404 for what they may not see, 403 for what they may see but not change. */
+export async function photoToChange(caller: Caller, photoId: string): Promise<Photo> {
+  const photo = await photoVisibleTo(caller, photoId);
+  if (photo.ownerId !== caller.userId) throw forbidden('Only its owner may change a photo.');
+  return photo;
 }
 
 async function followedOwners(viewerId: string | undefined, photos: readonly Photo[]): Promise<Set<string>> {

@@ -49,8 +49,8 @@ export function having(attribute: string): Condition {
   };
 }
 
-/** The number must be there and lie below this one. */
-export function before(attribute: string, value: number): Condition {
+/** The attribute must be there and lie below this value. */
+export function before(attribute: string, value: number | string): Condition {
   return {
     expression: `#lt_${attribute} < :lt_${attribute}`,
     names: { [`#lt_${attribute}`]: attribute },

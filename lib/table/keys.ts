@@ -1,22 +1,22 @@
 import { shardOf } from '../ids.ts';
 
 /** The primary key of an item. */
-export interface Key {
+export type Key = {
   readonly pk: string;
   readonly sk: string;
-}
+};
 
 /** Where an item stands in `gsi1`, the index of collections. */
-export interface InCollection {
+export type InCollection = {
   readonly gsi1pk: string;
   readonly gsi1sk: string;
-}
+};
 
 /** Where an item stands in `gsi2`, the index of what somebody must act on later. */
-export interface Due {
+export type Due = {
   readonly gsi2pk: string;
   readonly gsi2sk: string;
-}
+};
 
 /** An index partition takes 1 000 writes a second; eight of them outlast any upload rate a Lambda account has. */
 export const DUE_SHARDS = 8;

@@ -101,9 +101,14 @@ async function oneWrite<Output>(send: () => Promise<Output>): Promise<Output> {
 function putInput({ put: item, when }: Put, now: Date) {
   return {
     TableName: env.TABLE_NAME,
-    Item: { ...item, ...correlation(), version: 1, updatedAt: now.toISOString() },
+    Item: stamped(item, now),
     ...conditionInput(when),
   };
+}
+
+/** A new item with what every item carries: its first version, when it was written, and on whose behalf. */
+export function stamped<Stored extends Attributes>(item: Stored, now: Date) {
+  return { ...item, ...correlation(), version: 1, updatedAt: now.toISOString() };
 }
 
 function updateInput({ update: key, set, when }: Update, now: Date) {

@@ -1,0 +1,150 @@
+import { writeFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { routes as activity } from '../functions/api/activity/index.ts';
+import { routes as people } from '../functions/api/people/index.ts';
+import { routes as photos } from '../functions/api/photos/index.ts';
+import { routes as open } from '../functions/api/public/index.ts';
+import type { Route } from '../lib/http/route.ts';
+
+const TARGET = new URL('../docs/openapi.json', import.meta.url);
+
+const AREAS: Readonly<Record<string, readonly Route[]>> = { photos, people, activity, public: open };
+
+/** RFC 9457 problem details, as every error of ours answers. */
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+/** What API Gateway answers by itself. */
+const gatewayError = z.object({ message: z.string() }).meta({ id: 'GatewayError' });
+
+/** The OpenAPI 3.1 document of the API, generated from the very schemas that parse the requests. */
+export function openApiDocument() {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [tag, routes] of Object.entries(AREAS)) {
+    for (const { method, path, spec } of routes) {
+      paths[path] = { ...paths[path], [method.toLowerCase()]: operation(tag, spec) };
+    }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Afterparty',
+      version: '1',
+      description:
+        'Photo sharing and recommendations. Errors of the API are problem details; see docs/problems.md.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A Cognito access token.',
+        },
+      },
+    },
+  });
+}
+
+/** The document as the file docs/openapi.json holds it. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+}
+
+function operation(tag: string, spec: Route['spec']): ZodOpenApiOperationObject {
+  const headers = idempotencyHeader(spec);
+  return {
+    operationId: operationId(spec.route),
+    summary: spec.summary,
+    tags: [tag],
+    ...(spec.admits !== 'public' && {
+      security: spec.admits === 'optional' ? [{}, { accessToken: [] }] : [{ accessToken: [] }],
+    }),
+    requestParams: {
+      ...(spec.path && { path: spec.path }),
+      ...(spec.query && { query: spec.query }),
+      ...((spec.headers || headers) && {
+        header: (spec.headers ?? z.object({})).extend(headers?.shape ?? {}),
+      }),
+    },
+    ...(spec.body && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          Object.entries(spec.body.content).map(([type, schema]) => [type, { schema }]),
+        ),
+      },
+    }),
+    responses: { ...successes(spec), ...failures(spec) },
+  };
+}
+
+function successes(spec: Route['spec']): ZodOpenApiOperationObject['responses'] {
+  return Object.fromEntries(
+    Object.entries(spec.answers).map(([status, schema]) => [
+      status,
+      {
+        description: DESCRIPTIONS[status] ?? 'Done',
+        ...(schema && { content: { 'application/json': { schema } } }),
+      },
+    ]),
+  );
+}
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  200: 'Here it is',
+  201: 'Created',
+  202: 'Taken; still being worked on',
+  204: 'Done',
+  302: 'At the signed URL in Location',
+};
+
+function failures(spec: Route['spec']): ZodOpenApiOperationObject['responses'] {
+  const both = {
+    'application/problem+json': { schema: problem },
+    'application/json': { schema: gatewayError },
+  };
+  const ours = { 'application/problem+json': { schema: problem } };
+  return {
+    ...(spec.admits !== 'public' && { 401: { description: 'No valid access token', content: both } }),
+    ...(spec.path && { 404: { description: 'No such thing, or not for the caller', content: ours } }),
+    ...((spec.query || spec.body || spec.headers) && {
+      422: { description: 'Fields that cannot be used', content: ours },
+    }),
+    default: { description: 'A problem', content: both },
+  };
+}
+
+function idempotencyHeader({ route, admits }: Route['spec']) {
+  if (!route.startsWith('POST ') || admits !== 'signed-in') return undefined;
+  return z.object({
+    'idempotency-key': z.string().max(128).optional().meta({
+      description: 'The same key within 24 hours gets the first answer again.',
+    }),
+  });
+}
+
+/** `GET /photos/{photoId}` becomes `getPhotosByPhotoId`. */
+function operationId(route: string): string {
+  const [method = '', path = ''] = route.split(' ');
+  const words = path
+    .split('/')
+    .filter(Boolean)
+    .flatMap((part) => part.replace(/^\{(.*)\}$/, 'by-$1').split(/[-.]/));
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+if (import.meta.main) await writeFile(TARGET, openApiText());

@@ -1,0 +1,28 @@
+import { area } from '../../../lib/http/area.ts';
+import { createPhotoRoute } from './create-photo.ts';
+import { deletePhotoRoute } from './delete-photo.ts';
+import { getOriginalRoute } from './get-original.ts';
+import { getPhotoRoute } from './get-photo.ts';
+import { getRenditionRoute } from './get-rendition.ts';
+import { listOwnPhotosRoute } from './list-own-photos.ts';
+import { listPhotosOfRoute } from './list-photos-of.ts';
+import { listTrashRoute } from './list-trash.ts';
+import { patchPhotoRoute } from './patch-photo.ts';
+import { purgePhotoRoute } from './purge-photo.ts';
+import { restorePhotoRoute } from './restore-photo.ts';
+
+export const routes = [
+  createPhotoRoute,
+  getPhotoRoute,
+  patchPhotoRoute,
+  deletePhotoRoute,
+  restorePhotoRoute,
+  getOriginalRoute,
+  getRenditionRoute,
+  listOwnPhotosRoute,
+  listTrashRoute,
+  purgePhotoRoute,
+  listPhotosOfRoute,
+];
+
+export const handler = area(routes);

@@ -1,0 +1,16 @@
+import { route } from '../../../lib/http/route.ts';
+import { restorePhoto } from '../../../lib/photos/manage.ts';
+import { ownPhoto, photoPath } from '../../../lib/photos/photo.ts';
+import { photoView, presentPhoto } from '../../../lib/photos/view.ts';
+
+export const restorePhotoRoute = route(
+  {
+    route: 'POST /photos/{photoId}/restore',
+    summary: 'Take a photo out of the trash',
+    admits: 'signed-in',
+    path: photoPath,
+    see: (caller, { photoId }) => ownPhoto(caller, photoId),
+    answers: { 200: photoView },
+  },
+  async ({ caller, seen }) => presentPhoto(caller.userId, await restorePhoto(seen)),
+);

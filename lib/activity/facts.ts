@@ -1,0 +1,36 @@
+import type { Item } from '../table/read.ts';
+import type { ActivityEvent } from './event.ts';
+import { photoFact } from './photo-facts.ts';
+
+/** One record of the table's stream: an item before and after a write, and when that was. */
+export interface Change {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  readonly at: Date;
+}
+
+/** The fact that a write stands for, or undefined where nobody needs to hear of it. One write, one fact. */
+export function factOf(change: Change): ActivityEvent | undefined {
+  const entity = (change.after ?? change.before)?.entity;
+  if (entity === 'photo') return photoFact(change);
+  if (entity === 'follow') return followFact(change);
+  return undefined;
+}
+
+/** An edge that is made again begins at version 1 again, so its time belongs to the id. */
+function followFact({ before, after, at }: Change): ActivityEvent | undefined {
+  const edge = after ?? before;
+  if (!edge || (before && after)) return undefined;
+  const [type, version] = after ? (['follow.created', 1] as const) : (['follow.deleted', 2] as const);
+  const followeeId = String(edge.followeeId);
+  return {
+    id: `follow/${edge.followerId}/${followeeId}/${edge.createdAt}/${version}`,
+    type,
+    version,
+    time: at.toISOString(),
+    correlationId: String(edge.correlationId),
+    actor: { id: String(edge.followerId) },
+    subject: { kind: 'person', id: followeeId, ownerId: followeeId },
+    data: {},
+  };
+}

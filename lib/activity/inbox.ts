@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import { env } from '../env.ts';
+import { idSchema, userIdSchema } from '../ids.ts';
+import { peopleById, personView } from '../people/user.ts';
+import { findPhotos, type Photo, rejectionSchema } from '../photos/photo.ts';
+import { visibleTo } from '../photos/visibility.ts';
+import { absent, anyOf, before } from '../table/condition.ts';
+import { collections, keys } from '../table/keys.ts';
+import { get, type Item, type Page, type PageRequest, query } from '../table/read.ts';
+import { ConditionFailed, put, update } from '../table/write.ts';
+import type { ActivityEvent } from './event.ts';
+import { fanOut, type fanOutMessage, sharesPhoto } from './fan-out.ts';
+
+export const NOTIFICATION_TYPES = [
+  'photo-ready',
+  'photo-rejected',
+  'photo-failed',
+  'photo-shared',
+  'follower-new',
+] as const;
+
+type NotificationType = (typeof NOTIFICATION_TYPES)[number];
+
+const notificationItem = z.object({
+  userId: userIdSchema,
+  type: z.enum(NOTIFICATION_TYPES),
+  subjectId: z.string(),
+  actorId: z.string(),
+  at: z.string(),
+  rejection: rejectionSchema.optional(),
+});
+
+/** A notification as the API shows it. */
+export const notificationView = z
+  .object({
+    id: z.string(),
+    type: z.enum(NOTIFICATION_TYPES),
+    at: z.iso.datetime(),
+    read: z.boolean(),
+    actor: personView,
+    photoId: idSchema.nullable(),
+    rejection: rejectionSchema.optional(),
+  })
+  .meta({ id: 'Notification' });
+
+export const unreadView = z.object({
+  count: z.number().int().max(100).meta({ description: 'Counted up to 100.' }),
+});
+
+export const readRequest = z.strictObject({
+  upTo: z.iso.datetime().meta({ description: 'The `at` of the newest notification that was read.' }),
+});
+
+const KEPT_DAYS = 90;
+/** Conditional writes under way at once; one after another, 500 would take seconds. */
+const WRITES_AT_ONCE = 25;
+/** The count beyond which clients show "99+". */
+const COUNTED_UP_TO = 100;
+
+/** Tells the people whom one fact concerns, each once: the key of a notification is what it tells. */
+export async function updateInboxes(message: z.infer<typeof fanOutMessage>): Promise<void> {
+  if ('userIds' in message) return tell(message.userIds, 'photo-shared', message.event);
+  const { type, subject } = message;
+  if (type === 'follow.created') return tell([subject.ownerId], 'follower-new', message);
+  if (type === 'photo.rejected') return tell([subject.ownerId], 'photo-rejected', message);
+  if (type === 'photo.failed') return tell([subject.ownerId], 'photo-failed', message);
+  if (type === 'photo.ready') await tell([subject.ownerId], 'photo-ready', message);
+  if (sharesPhoto(message)) await fanOut(env.INBOX_QUEUE_URL, message);
+}
+
+async function tell(userIds: readonly string[], type: NotificationType, event: ActivityEvent): Promise<void> {
+  for (let from = 0; from < userIds.length; from += WRITES_AT_ONCE) {
+    await Promise.all(
+      userIds.slice(from, from + WRITES_AT_ONCE).map((userId) => tellOne(userId, type, event)),
+    );
+  }
+}
+
+async function tellOne(userId: string, type: NotificationType, event: ActivityEvent): Promise<void> {
+  const { subject, actor, time, data } = event;
+  const subjectId = type === 'follower-new' ? actor.id : subject.id;
+  const notification = {
+    ...{ userId, type, subjectId, at: time },
+    actorId: type === 'photo-shared' ? subject.ownerId : actor.id,
+    ...(type === 'photo-rejected' && { rejection: data.rejection }),
+  };
+  const expiresAt = Math.floor(Date.parse(time) / 1_000) + KEPT_DAYS * 86_400;
+  const place = { gsi1pk: collections.inboxOf(userId), gsi1sk: `${time}#${type}#${subjectId}` };
+  try {
+    await put(
+      {
+        ...keys.notification(userId, type, subjectId),
+        ...place,
+        entity: 'notification',
+        ...notification,
+        expiresAt,
+      },
+      absent(),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** A person's notifications, newest first; those about photos that they may no longer see are left out. */
+export async function readInbox(userId: string, request: PageRequest) {
+  const readUpTo = await readUpToOf(userId);
+  const { items, next } = await query('gsi1', collections.inboxOf(userId), request, { newestFirst: true });
+  const notifications = items.map((item) => notificationItem.parse(item));
+  const seen = await seenPhotos(userId, notifications);
+  const people = await peopleById(notifications.map(({ actorId }) => actorId).filter(isUserId));
+  const visible = notifications.filter(
+    ({ type, subjectId }) => type === 'follower-new' || seen.has(subjectId),
+  );
+  const views = visible.map(({ type, subjectId, actorId, at, rejection }) => ({
+    id: `${type}:${subjectId}`,
+    type,
+    at,
+    read: at <= readUpTo,
+    actor: people.get(actorId) ?? { id: userId, handle: '', name: '' },
+    photoId: type === 'follower-new' ? null : subjectId,
+    ...(rejection && { rejection }),
+  }));
+  return { items: views, next } satisfies Page<z.infer<typeof notificationView>>;
+}
+
+/** How many notifications have not been read, counted up to 100. */
+export async function countUnread(userId: string): Promise<number> {
+  const after = `${await readUpToOf(userId)}~`;
+  const { items } = await query(
+    'gsi1',
+    collections.inboxOf(userId),
+    { limit: COUNTED_UP_TO },
+    { range: { after } },
+  );
+  return items.length;
+}
+
+/** Marks everything up to a time as read; an earlier time than before changes nothing. */
+export async function markRead(userId: string, upTo: string): Promise<void> {
+  try {
+    await update(
+      keys.inboxState(userId),
+      { entity: 'inbox', readUpTo: upTo },
+      anyOf(absent(), before('readUpTo', upTo)),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+async function readUpToOf(userId: string): Promise<string> {
+  const state: Item | undefined = await get(keys.inboxState(userId));
+  return typeof state?.readUpTo === 'string' ? state.readUpTo : '';
+}
+
+async function seenPhotos(
+  userId: string,
+  notifications: readonly z.infer<typeof notificationItem>[],
+): Promise<Set<string>> {
+  const photoIds = notifications
+    .filter(({ type }) => type !== 'follower-new')
+    .map(({ subjectId }) => subjectId);
+  const visible: Photo[] = await visibleTo(userId, await findPhotos(photoIds));
+  return new Set(visible.map(({ id }) => id));
+}
+
+function isUserId(id: string): boolean {
+  return userIdSchema.safeParse(id).success;
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { type Answer, accepted, created, ok } from '../http/answer.ts';
+import type { Caller } from '../http/call.ts';
+import type { Handed } from './create.ts';
+import { findPhoto } from './photo.ts';
+import { uploadForm, uploadView } from './slot.ts';
+import { photoView, presentPhoto } from './view.ts';
+
+/** What handing in a photo answers. */
+export const handedView = z.object({
+  photo: photoView,
+  upload: uploadView.optional().meta({ description: 'Where the file goes; while the photo waits for it.' }),
+  duplicate: z.literal(true).optional().meta({ description: 'The caller had handed in these bytes before.' }),
+  trashed: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The photo lies in the trash; restore it to see it.' }),
+});
+
+/** 202 where the file came along, 200 for bytes that were there, 201 for a slot that waits for its file. */
+export async function presentHanded(
+  caller: Caller,
+  { photo, duplicate }: Handed,
+  received: boolean,
+): Promise<Answer> {
+  const location = `/photos/${photo.id}`;
+  const view = await presentPhoto(caller.userId, photo);
+  if (received) return accepted(location, { photo: view }, { 'retry-after': '1' });
+  const upload = photo.status === 'uploading' ? { upload: await uploadForm(photo) } : {};
+  if (!duplicate) return created(location, { photo: view, ...upload });
+  return ok({ photo: view, duplicate: true, ...(photo.trashedAt && { trashed: true }), ...upload });
+}
+
+/** A replayed answer names the same photo as it is now, with a form that has not expired. */
+export async function refreshHanded(answer: Answer, caller: Caller): Promise<Answer> {
+  const { upload: _, ...body } = answer.body as z.infer<typeof handedView>;
+  const photo = await findPhoto(body.photo.id);
+  if (!photo) return { ...answer, body };
+  const fresh = photo.status === 'uploading' ? { upload: await uploadForm(photo) } : {};
+  return { ...answer, body: { ...body, photo: await presentPhoto(caller.userId, photo), ...fresh } };
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  NoSuchKey,
+  type ObjectIdentifier,
+  PutObjectCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { s3 } from '../aws/s3.ts';
+import { env } from '../env.ts';
+import { MAX_BYTES, type Photo } from './photo.ts';
+
+/** An original as it lies in the bucket. */
+export interface Original {
+  /** Undefined where the object is larger than a photo may be; its bytes are not read then. */
+  readonly bytes: Buffer | undefined;
+  readonly length: number;
+  /** Base64 SHA-256 of the bytes, computed here. */
+  readonly sha256: string;
+  readonly correlationId: string | undefined;
+}
+
+/** The stored original, or undefined where there is none (any more). */
+export async function readOriginal(
+  key: string,
+  versionId: string | undefined,
+): Promise<Original | undefined> {
+  try {
+    const {
+      Body,
+      ContentLength = 0,
+      Metadata,
+    } = await s3.send(new GetObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key, VersionId: versionId }));
+    const described = { length: ContentLength, correlationId: Metadata?.['correlation-id'] };
+    if (!Body || ContentLength > MAX_BYTES) return { ...described, bytes: undefined, sha256: '' };
+    const bytes = Buffer.from(await Body.transformToByteArray());
+    return { ...described, bytes, sha256: createHash('sha256').update(bytes).digest('base64') };
+  } catch (error) {
+    if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Where a rendition lives: the name is a hash over source and recipe, so that making it again writes the
+ * same object, and another picture never stands under an old name.
+ */
+export function renditionKey(
+  photo: Photo,
+  sourceSha256: string,
+  recipe: string,
+  format: 'webp' | 'jpeg',
+): string {
+  const hash = createHash('sha256').update(`${sourceSha256}\n${recipe}`).digest('hex').slice(0, 32);
+  return `renditions/${photo.id}/${hash}.${format === 'jpeg' ? 'jpg' : format}`;
+}
+
+/** Stores a rendition unless it is there already: its key says what is in it. */
+export async function storeRendition(key: string, bytes: Buffer, format: 'webp' | 'jpeg'): Promise<void> {
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: env.MEDIA_BUCKET,
+        Key: key,
+        Body: bytes,
+        ContentType: `image/${format}`,
+        CacheControl: 'private, max-age=31536000, immutable',
+        IfNoneMatch: '*',
+      }),
+    );
+  } catch (error) {
+    // 412: it is there. 409: another delivery is writing it right now.
+    if (![409, 412].includes(statusOf(error) ?? 0)) throw error;
+  }
+}
+
+/** Removes every object and version of a photo: original, renditions, everything under its id. */
+export async function removeObjects(photoId: string): Promise<number> {
+  const removed = await Promise.all([`originals/${photoId}/`, `renditions/${photoId}/`].map(removeAllUnder));
+  return removed.reduce((sum, each) => sum + each, 0);
+}
+
+async function removeAllUnder(prefix: string): Promise<number> {
+  let removed = 0;
+  for (let page = await versionsUnder(prefix); page.length > 0; page = await versionsUnder(prefix)) {
+    const { Errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: env.MEDIA_BUCKET, Delete: { Objects: page, Quiet: true } }),
+    );
+    if (Errors[0])
+      throw new Error(`Deleting ${Errors[0].Key} failed: ${Errors[0].Code} ${Errors[0].Message}`);
+    removed += page.length;
+  }
+  return removed;
+}
+
+/** The first thousand versions and delete markers under a prefix. */
+async function versionsUnder(prefix: string): Promise<ObjectIdentifier[]> {
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(
+    new ListObjectVersionsCommand({ Bucket: env.MEDIA_BUCKET, Prefix: prefix }),
+  );
+  return [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId }));
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
