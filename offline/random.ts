@@ -13,6 +13,11 @@ export class Random {
     this.#state = this.seed;
   }
 
+  /** A source of its own for one part, so that what it draws doesn't shift what others draw. */
+  fork(): Random {
+    return new Random(this.integer(2 ** 32));
+  }
+
   /** A number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;

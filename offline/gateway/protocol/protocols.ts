@@ -1,0 +1,26 @@
+import type { ServiceName } from '../../contract.ts';
+import type { Route } from '../route.ts';
+import { discoveryProtocol } from './discovery.ts';
+import { jsonProtocol } from './json.ts';
+import type { Protocol } from './protocol.ts';
+import { queryProtocol } from './query.ts';
+import { s3Protocol } from './s3.ts';
+
+/** The protocol of a route, and the service whose words its errors are told in. */
+export function protocolOf(route: Exclude<Route, { protocol: 'control' }>): {
+  protocol: Protocol;
+  service: ServiceName;
+} {
+  switch (route.protocol) {
+    case 'json':
+      return { protocol: jsonProtocol(route.service, route.operation), service: route.service };
+    case 'query':
+      return { protocol: queryProtocol(route.service), service: route.service };
+    case 'discovery':
+      return { protocol: discoveryProtocol, service: 'cognito-idp' };
+    case 's3':
+    case 's3-form':
+    case 'preflight':
+      return { protocol: s3Protocol, service: 's3' };
+  }
+}
