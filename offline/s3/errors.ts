@@ -1,0 +1,58 @@
+import { ServiceError } from '../contract.ts';
+
+/** An error of S3 whose answer carries headers of its own. */
+export class S3Error extends ServiceError {
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: string,
+    message: string,
+    status: number,
+    members: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, string>>,
+  ) {
+    super(code, message, status, members);
+    this.headers = headers;
+  }
+}
+
+export function noSuchBucket(bucket: string): ServiceError {
+  return new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket });
+}
+
+export function noSuchKey(key: string, headers: Readonly<Record<string, string>> = {}): S3Error {
+  return new S3Error('NoSuchKey', 'The specified key does not exist.', 404, { Key: key }, headers);
+}
+
+export function noSuchVersion(key: string, versionId: string): ServiceError {
+  const message = 'The specified version does not exist.';
+  return new ServiceError('NoSuchVersion', message, 404, { Key: key, VersionId: versionId });
+}
+
+export function noSuchUpload(uploadId: string): ServiceError {
+  const message =
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.';
+  return new ServiceError('NoSuchUpload', message, 404, { UploadId: uploadId });
+}
+
+export function invalidArgument(message: string, name: string, value: string): ServiceError {
+  return new ServiceError('InvalidArgument', message, 400, { ArgumentName: name, ArgumentValue: value });
+}
+
+export function invalidRequest(message: string): ServiceError {
+  return new ServiceError('InvalidRequest', message);
+}
+
+export function malformedXml(detail: string): ServiceError {
+  const message = 'The XML you provided was not well-formed or did not validate against our published schema';
+  return new ServiceError('MalformedXML', message, 400, { Detail: detail });
+}
+
+export function preconditionFailed(condition: string): ServiceError {
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  return new ServiceError('PreconditionFailed', message, 412, { Condition: condition });
+}
+
+export function notImplemented(what: string): ServiceError {
+  return new ServiceError('NotImplemented', `${what} is not part of the local S3.`, 501, { Header: what });
+}
