@@ -1,0 +1,223 @@
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../clock.ts';
+import type { FunctionPool, Invocation } from '../contract.ts';
+import type { Random } from '../random.ts';
+import { environmentOf, type FunctionKey, type Surroundings } from './environment.ts';
+import { type CodePlace, type LambdaFunction, locate } from './function.ts';
+import { Sandbox } from './sandbox.ts';
+import { functionTrace } from './trace.ts';
+
+export interface PoolSettings extends CodePlace, Surroundings {
+  readonly functions: readonly LambdaFunction[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The temporary key of a function's role. */
+  readonly keyOf: (lambda: LambdaFunction) => FunctionKey;
+  /** A line that a handler wrote. */
+  readonly onLine: (lambda: LambdaFunction, line: string, requestId: string | undefined) => void;
+  /** An event is done. */
+  readonly onDone?: (lambda: LambdaFunction, outcome: Invocation) => void;
+  /** How long a worker without work stays, in milliseconds of real time. */
+  readonly idleMs?: number;
+}
+
+/** The workers of one function and the events that wait for them. */
+interface Crew {
+  readonly lambda: LambdaFunction;
+  readonly waiting: Waiting[];
+  starting: number;
+  /** Raised when the code changes; workers of an earlier one take no further event. */
+  generation: number;
+}
+
+interface Waiting {
+  readonly event: string;
+  readonly requestId: string;
+  readonly traceHeader: string;
+  readonly resolve: (outcome: Invocation) => void;
+}
+
+interface Member {
+  readonly crew: Crew;
+  readonly sandbox: Sandbox;
+  readonly generation: number;
+  readonly logStream: string;
+  idleSince: number;
+}
+
+/** Idle workers kept at most, over all functions: about 40 MB each. */
+const maximumIdle = 12;
+
+/** Workers that may be loading their code at the same time; more would only slow each other down. */
+const maximumStarting = Math.max(2, Math.min(8, availableParallelism()));
+
+/**
+ * Runs the handlers in worker threads, one event a worker. An event waits for the first worker of its
+ * function that becomes free or has started, so that a burst is served by warm workers while it starts more.
+ */
+export class WorkerPool implements FunctionPool {
+  readonly #settings: PoolSettings;
+  readonly #crews: ReadonlyMap<string, Crew>;
+  readonly #members = new Set<Member>();
+  /** Longest idle first. */
+  #idle: Member[] = [];
+  readonly #sweep: NodeJS.Timeout;
+  #starting = 0;
+  #underWay = 0;
+  #closed = false;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+    this.#crews = new Map(
+      settings.functions.map((lambda) => [lambda.name, { lambda, waiting: [], starting: 0, generation: 0 }]),
+    );
+    const idleMs = settings.idleMs ?? 300_000;
+    this.#sweep = setInterval(() => this.#endIdle(performance.now() - idleMs), idleMs / 10).unref();
+  }
+
+  /** How many events are under way or wait for a worker. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** How many workers there are, busy or idle. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /**
+   * Runs one event. Never rejects for what a handler does.
+   * @throws Error when the stack has no such function or the pool is closed
+   */
+  async invoke(
+    functionName: string,
+    event: unknown,
+    trace: { readonly traceHeader?: string } = {},
+  ): Promise<Invocation> {
+    const crew = this.#crews.get(functionName);
+    if (!crew) throw new Error(`There is no function ${functionName} in this stack.`);
+    if (this.#closed) throw new Error(`${functionName} was not invoked: the stack is stopping.`);
+    const { clock, random } = this.#settings;
+    this.#underWay++;
+    const outcome = await new Promise<Invocation>((resolve) => {
+      const traceHeader = functionTrace(trace.traceHeader, clock, random);
+      const json = JSON.stringify(event) ?? 'null';
+      crew.waiting.push({ event: json, requestId: random.uuid(), traceHeader, resolve });
+      this.#serve();
+    });
+    this.#underWay--;
+    this.#settings.onDone?.(crew.lambda, outcome);
+    return outcome;
+  }
+
+  /** Ends the workers that hold old code: idle ones now, busy ones after their event. */
+  reload(): void {
+    for (const crew of this.#crews.values()) crew.generation++;
+    this.#endIdle(Number.POSITIVE_INFINITY);
+  }
+
+  /** Ends every worker. Events under way fail with `Runtime.ExitError`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    for (const { waiting } of this.#crews.values()) {
+      for (const { resolve } of waiting.splice(0)) resolve(stopped());
+    }
+    await Promise.all([...this.#members].map(({ sandbox }) => sandbox.end()));
+  }
+
+  #serve(): void {
+    for (const crew of this.#crews.values()) {
+      while (crew.waiting.length > 0) {
+        const member = this.#takeIdle(crew);
+        if (!member) break;
+        void this.#run(member, crew.waiting.shift() as Waiting);
+      }
+      while (!this.#closed && crew.waiting.length > crew.starting && this.#starting < maximumStarting) {
+        void this.#start(crew);
+      }
+    }
+  }
+
+  async #start(crew: Crew): Promise<void> {
+    this.#starting++;
+    crew.starting++;
+    const member = this.#open(crew);
+    const problem = await member.sandbox.ready;
+    this.#starting--;
+    crew.starting--;
+    if (problem) {
+      crew.waiting.shift()?.resolve({ ok: false, error: problem });
+      void member.sandbox.end();
+      this.#serve();
+    } else {
+      this.#free(member);
+    }
+  }
+
+  #open(crew: Crew): Member {
+    const settings = this.#settings;
+    const { lambda, generation } = crew;
+    const { module, exportName, taskRoot } = locate(lambda, settings);
+    const day = new Date(settings.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[$LATEST]${settings.random.hex(32)}`;
+    const sandbox = new Sandbox({
+      start: { clockOffset: settings.clock.shared, module, exportName, handler: lambda.handler },
+      env: environmentOf(lambda, settings.keyOf(lambda), taskRoot, logStream, settings),
+      memoryMb: lambda.memoryMb,
+      onLine: (line, requestId) => settings.onLine(lambda, line, requestId),
+    });
+    const member: Member = { crew, sandbox, generation, logStream, idleSince: 0 };
+    this.#members.add(member);
+    void sandbox.ended.then(() => this.#forget(member));
+    return member;
+  }
+
+  async #run(member: Member, next: Waiting): Promise<void> {
+    const { lambda } = member.crew;
+    const { event, requestId, traceHeader } = next;
+    const context = {
+      functionName: lambda.name,
+      invokedFunctionArn: lambda.arn,
+      memoryLimitInMB: String(lambda.memoryMb),
+      logGroupName: lambda.logGroup,
+      logStreamName: member.logStream,
+    };
+    const { timeoutMs } = lambda;
+    next.resolve(await member.sandbox.run({ event, requestId, traceHeader, timeoutMs, context }));
+    this.#free(member);
+  }
+
+  /** The member goes where it is needed: to a waiting event, among the idle, or away. */
+  #free(member: Member): void {
+    if (!member.sandbox.alive || this.#closed || member.generation !== member.crew.generation) {
+      void member.sandbox.end();
+    } else {
+      member.idleSince = performance.now();
+      this.#idle.push(member);
+    }
+    this.#serve();
+    while (this.#idle.length > maximumIdle) void this.#idle.shift()?.sandbox.end();
+  }
+
+  #takeIdle(crew: Crew): Member | undefined {
+    const at = this.#idle.findLastIndex((member) => member.crew === crew && member.sandbox.alive);
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
+  }
+
+  #endIdle(before: number): void {
+    const over = this.#idle.filter(({ idleSince }) => idleSince < before);
+    this.#idle = this.#idle.filter(({ idleSince }) => idleSince >= before);
+    for (const { sandbox } of over) void sandbox.end();
+  }
+
+  #forget(member: Member): void {
+    this.#members.delete(member);
+    this.#idle = this.#idle.filter((other) => other !== member);
+  }
+}
+
+function stopped(): Invocation {
+  const errorMessage = 'The stack is stopping.';
+  return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage, stackTrace: [] } };
+}
