@@ -20,7 +20,7 @@ export async function sealCursor(position: string, listing: string): Promise<str
 /** The position a cursor was made for; throws 400 `cursor-invalid` for one that was not made for `listing`. */
 export async function openCursor(cursor: string, listing: string): Promise<string> {
   const bytes = Buffer.from(cursor, 'base64url');
-  if (bytes.length <= NONCE_BYTES + TAG_BYTES) throw invalidCursor();
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) throw invalidCursor();
   const key = await sealingKey();
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
