@@ -17,7 +17,7 @@ export interface Pool {
   readonly arn: string;
   /** The part of the id behind the underscore: SRP mixes it into every proof. */
   readonly name: string;
-  /** The `iss` claim, the same as in AWS. */
+  /** The `iss` claim: where discovery is found, and what `ProviderURL` of the user pool gives. */
   readonly issuer: string;
   readonly caseSensitive: boolean;
   /** `email` or `phone_number` where people sign in with these instead of a name. */
@@ -162,7 +162,7 @@ function readPool(context: Context, resource: Resource, groups: readonly Resourc
     id,
     name,
     arn: resource.arn,
-    issuer: `https://cognito-idp.${context.region}.amazonaws.com/${id}`,
+    issuer: `${context.endpoint}/${id}`,
     caseSensitive: properties.UsernameConfiguration?.CaseSensitive ?? true,
     usernameAttributes: properties.UsernameAttributes,
     aliasAttributes: properties.AliasAttributes,

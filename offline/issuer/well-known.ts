@@ -3,8 +3,8 @@ import type { Input } from './input.ts';
 import { type Issuer, poolOf } from './issuer.ts';
 
 /**
- * `/<poolId>/.well-known/openid-configuration`. The issuer is AWS's address, as in every token; the key set is
- * served here. Throws ResourceNotFoundException.
+ * `/<poolId>/.well-known/openid-configuration`. The issuer is the address under which this is found, as in
+ * every token. Throws ResourceNotFoundException.
  */
 export function openIdConfiguration(issuer: Issuer, input: Input): Answer {
   const pool = poolOf(issuer, input);

@@ -118,7 +118,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       {
         UserPoolId: id,
         ProviderName: provider,
-        ProviderURL: `https://${provider}`,
+        // The issuer of the pool's tokens, where its keys are fetched from.
+      ProviderURL: `${subject.place.endpoint}/${id}`,
       },
     );
   },
