@@ -1,6 +1,3 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import {
   type Call,
@@ -15,12 +12,14 @@ import type { Random } from '../random.ts';
 import { ControlDoor, type ControlHandler } from './control.ts';
 import { addControls } from './controls.ts';
 import { ConnectionDropped, type Fault, noFault } from './fault.ts';
-import { drain, type IncomingRequest, type Reply, readRequest } from './http.ts';
+import type { IncomingRequest, Reply } from './http.ts';
 import { type Credentials, Keys } from './identity/keys.ts';
 import { anyKeyMay, type Permission } from './permission.ts';
+import { cognitoPreflight } from './protocol/cors.ts';
 import { protocolOf } from './protocol/protocols.ts';
 import { CallRecord } from './record.ts';
 import { routeOf } from './route.ts';
+import { serveLoopback } from './server.ts';
 import { passStages } from './stages.ts';
 
 export interface GatewayOptions {
@@ -94,44 +93,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function answer(request: IncomingRequest, signal: AbortSignal): Promise<Reply> {
     const route = routeOf(request);
     if (route.protocol === 'control') return door.answer(request);
+    if (route.protocol === 'preflight') return cognitoPreflight(request);
     const { protocol, service } = protocolOf(route);
     const telling = { request, requestId: random.uuid(), service, operation: '' };
+    let asked: Call | undefined;
     try {
-      const wireCall = await protocol.read(request, judge);
-      const asked: Call = { ...wireCall, id: telling.requestId, signal };
+      asked = { ...(await protocol.read(request, judge)), id: telling.requestId, signal };
       return protocol.answer(await passStages(asked, stages), { ...telling, operation: asked.operation });
     } catch (error) {
       if (error instanceof ConnectionDropped) throw error;
       return protocol.error(asServiceError(error, signal, log), telling);
+    } finally {
+      asked?.http?.body.destroy();
     }
   }
 
-  const underWay = new Set<Promise<void>>();
-  const server = createServer(
-    { keepAliveTimeout: 65_000, headersTimeout: 70_000, requestTimeout: 0 },
-    (incoming, response) => {
-      const served: Promise<void> = serve(incoming, response).finally(() => underWay.delete(served));
-      underWay.add(served);
-    },
-  );
-
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => response.writableFinished || gone.abort());
-    try {
-      const reply = await answer(readRequest(incoming), gone.signal);
-      await drain(incoming);
-      await send(reply, response, clock.now());
-    } catch {
-      incoming.destroy();
-    }
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const server = await serveLoopback(options.port, answer, judge.now, log);
+  const { port } = server;
   const endpoint = `http://127.0.0.1:${port}`;
   addControls(door, { clock, record, engines });
 
@@ -153,26 +131,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     record,
     control: (path, handler) => door.add(path, handler),
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      await Promise.all(underWay);
+      await server.close();
       record.close();
     },
   };
 }
 
 const never = new AbortController().signal;
-
-async function send(reply: Reply, response: ServerResponse, now: number): Promise<void> {
-  if (response.destroyed) return;
-  response.sendDate = false;
-  // Clients take the server's time from here, and sign again with it when theirs is off.
-  response.writeHead(reply.status, { date: new Date(now).toUTCString(), ...reply.headers });
-  const { body } = reply;
-  if (typeof body === 'object' && 'pipe' in body) await pipeline(body, response);
-  else response.end(body);
-}
 
 function asServiceError(error: unknown, signal: AbortSignal, log: (line: string) => void): ServiceError {
   if (error instanceof ServiceError) return error;

@@ -81,6 +81,9 @@ export function drain(incoming: IncomingMessage): Promise<void> {
     if (incoming.readableEnded || incoming.destroyed) return resolve();
     incoming.once('end', resolve);
     incoming.once('close', resolve);
-    incoming.resume();
+    // Not resume(): it does nothing while a reader that is just giving up still listens for 'readable'.
+    incoming.on('readable', () => {
+      while (incoming.read() !== null);
+    });
   });
 }

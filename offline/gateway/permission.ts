@@ -7,14 +7,18 @@ export interface Permission {
 }
 
 /**
- * Lets everybody with a key do everything. Who has none may do what AWS leaves unsigned: ask a bucket for its
- * CORS rules, and sign up and in.
+ * Lets everybody with a key do everything. Who has none may do what needs no right on AWS: ask a bucket for
+ * its CORS rules, and sign up and in.
  */
 export const anyKeyMay: Permission = {
-  check(call) {
+  check(call, needs) {
     if (call.principal.kind !== 'anonymous') return;
-    if (call.service === 'cognito-idp') return;
-    if (call.service === 's3' && call.operation === 'OptionsObject') return;
-    throw new ServiceError('AccessDenied', 'Access Denied', 403);
+    if (call.service === 's3') {
+      if (call.operation === 'OptionsObject') return;
+      throw new ServiceError('AccessDenied', 'Access Denied', 403);
+    }
+    if (needs.length > 0) {
+      throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 400);
+    }
   },
 };

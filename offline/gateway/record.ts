@@ -31,7 +31,7 @@ export interface RecordedCall {
 export class CallRecord {
   readonly #clock: Clock;
   readonly #capacity: number;
-  readonly #file: number | undefined;
+  #file: number | undefined;
   readonly #listeners = new Set<(call: RecordedCall) => void>();
   #calls: RecordedCall[] = [];
   #seq = 0;
@@ -77,8 +77,10 @@ export class CallRecord {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Closes the file; what still comes is kept in memory only. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #add(call: Call, needs: readonly Need[], result: string, from: number): void {

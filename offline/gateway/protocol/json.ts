@@ -5,6 +5,7 @@ import { readClaim } from '../identity/claim.ts';
 import { refusal } from '../identity/refusals.ts';
 import { verifyRequest } from '../identity/verify.ts';
 import { signingName } from '../route.ts';
+import { COGNITO_CORS } from './cors.ts';
 import { anonymous, type Protocol, type Telling } from './protocol.ts';
 
 /** What stands before an error's name in `__type`. */
@@ -79,10 +80,11 @@ function parse(body: Buffer): Record<string, unknown> {
   throw new ServiceError('SerializationException', 'The body must be one JSON object.');
 }
 
-function headersOf({ request, requestId }: Telling): Record<string, string> {
+function headersOf({ request, requestId, service }: Telling): Record<string, string> {
   return {
     'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1',
     'x-amzn-requestid': requestId,
+    ...(service === 'cognito-idp' ? COGNITO_CORS : {}),
   };
 }
 

@@ -5,9 +5,10 @@ import { jsonProtocol } from './json.ts';
 import type { Protocol } from './protocol.ts';
 import { queryProtocol } from './query.ts';
 import { s3Protocol } from './s3.ts';
+import { s3FormProtocol } from './s3-form.ts';
 
 /** The protocol of a route, and the service whose words its errors are told in. */
-export function protocolOf(route: Exclude<Route, { protocol: 'control' }>): {
+export function protocolOf(route: Exclude<Route, { protocol: 'control' | 'preflight' }>): {
   protocol: Protocol;
   service: ServiceName;
 } {
@@ -18,9 +19,9 @@ export function protocolOf(route: Exclude<Route, { protocol: 'control' }>): {
       return { protocol: queryProtocol(route.service), service: route.service };
     case 'discovery':
       return { protocol: discoveryProtocol, service: 'cognito-idp' };
-    case 's3':
     case 's3-form':
-    case 'preflight':
+      return { protocol: s3FormProtocol, service: 's3' };
+    case 's3':
       return { protocol: s3Protocol, service: 's3' };
   }
 }
