@@ -1,5 +1,5 @@
 import type { ReturnCapacity } from './requests.ts';
-import type { Change } from './table.ts';
+import type { Change, Table } from './table.ts';
 import { equalItems, type Item, itemSize } from './values.ts';
 
 /** Capacity units of one operation on one table. */
@@ -36,9 +36,10 @@ export function readUnits(bytes: number, consistent: boolean | undefined): numbe
 export function consumed(
   tableName: string,
   mode: ReturnCapacity,
-  capacities: readonly Capacity[],
+  measure: () => readonly Capacity[],
 ): Record<string, unknown> | undefined {
   if (mode !== 'TOTAL' && mode !== 'INDEXES') return undefined;
+  const capacities = measure();
   const table = capacities.reduce((sum, capacity) => sum + capacity.table, 0);
   const indexes: Record<string, number> = {};
   for (const capacity of capacities) {
@@ -59,10 +60,15 @@ export function consumed(
 /** `consumed` for requests over several tables. */
 export function consumedPerTable(
   mode: ReturnCapacity,
-  capacities: ReadonlyMap<string, readonly Capacity[]>,
+  measure: () => readonly (readonly [Table, Capacity])[],
 ): Record<string, unknown> {
   if (mode !== 'TOTAL' && mode !== 'INDEXES') return {};
-  return { ConsumedCapacity: [...capacities].map(([name, some]) => consumed(name, mode, some)) };
+  const byTable = Map.groupBy(measure(), ([table]) => table.definition.name);
+  return {
+    ConsumedCapacity: [...byTable].map(([name, some]) =>
+      consumed(name, mode, () => some.map(([, capacity]) => capacity)),
+    ),
+  };
 }
 
 function written(before: Item | undefined, after: Item | undefined): number {

@@ -38,13 +38,17 @@ export class Database {
     const left = new Set<string>();
     this.#journal = Journal.open<Entry>(file, (entry) => this.#replay(entry, left));
     for (const definition of definitions) {
-      left.delete(definition.name);
       if (this.#tables.has(definition.name)) continue;
       const createdAt = this.clock.now();
       this.#journal.append({ kind: 'table', name: definition.name, key: definition.key, createdAt });
       this.#provision(definition.name, createdAt);
     }
-    for (const name of left) context.log(`table ${name} has left the template: its items are gone`);
+    for (const name of left) {
+      const why = this.#definitions.has(name)
+        ? 'has another key in the template now'
+        : 'has left the template';
+      context.log(`table ${name} ${why}: its items are gone`);
+    }
     this.#compact(left.size > 0);
   }
 
@@ -135,6 +139,7 @@ export class Database {
         this.#tables.delete(entry.name);
         this.#streams.delete(entry.name);
         if (same) this.#provision(entry.name, entry.createdAt);
+        if (same) left.delete(entry.name);
         else left.add(entry.name);
         return;
       }

@@ -214,7 +214,7 @@ function page(source: Source, request: PageRequest, range: Range, reverse: boole
   const filter = request._filter?.expression;
   const items = filter ? read.filter((item) => meets(item, filter)) : read;
   const units = readUnits(bytes, request.ConsistentRead);
-  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, [
+  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, () => [
     indexName === undefined ? { table: units, indexes: {} } : { table: 0, indexes: { [indexName]: units } },
   ]);
   const last = more ? read.at(-1) : undefined;

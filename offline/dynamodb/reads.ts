@@ -19,7 +19,7 @@ export function getItem(database: Database, input: Input): Record<string, unknow
   checkProjection(table, request._projection);
   const { before: item } = table.change(request.Key, undefined);
   const units = readUnits(item ? itemSize(item) : 0, request.ConsistentRead);
-  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, [
+  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, () => [
     { table: units, indexes: {} },
   ]);
   return {
@@ -36,7 +36,7 @@ export function batchGetItem(database: Database, input: Input): Record<string, u
   const { RequestItems, ReturnConsumedCapacity } = parse('BatchGetItem', input);
   const responses: Record<string, Item[]> = {};
   const unprocessed: Record<string, object> = {};
-  const capacities = new Map<string, Capacity[]>();
+  const capacities: [Table, Capacity][] = [];
   let bytes = 0;
   for (const [name, { Keys, ...options }] of Object.entries(RequestItems)) {
     const table = database.table(name);
@@ -53,8 +53,7 @@ export function batchGetItem(database: Database, input: Input): Record<string, u
         continue;
       }
       bytes += size;
-      const units = { table: readUnits(size, options.ConsistentRead), indexes: {} };
-      capacities.set(name, [...(capacities.get(name) ?? []), units]);
+      capacities.push([table, { table: readUnits(size, options.ConsistentRead), indexes: {} }]);
       if (before) responses[name].push(project(before, options._projection));
     }
     if (left.length > 0)
@@ -63,7 +62,7 @@ export function batchGetItem(database: Database, input: Input): Record<string, u
   return {
     Responses: responses,
     UnprocessedKeys: unprocessed,
-    ...consumedPerTable(ReturnConsumedCapacity, capacities),
+    ...consumedPerTable(ReturnConsumedCapacity, () => capacities),
   };
 }
 

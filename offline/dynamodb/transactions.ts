@@ -34,7 +34,7 @@ export function transactWriteItems(database: Database, input: Input): Record<str
   const token = tokenOf(input, database.clock.now());
   const known = token && database.token(token.token);
   if (known && known.fingerprint !== token.fingerprint) throw mismatch();
-  if (known) return consumedPerTable(mode, readCapacities(targets));
+  if (known) return consumedPerTable(mode, () => targets.map(readCapacity));
 
   const named = targets.filter(({ table, key }) => hasKey(key, table.definition.key));
   refuseDuplicates(
@@ -46,7 +46,7 @@ export function transactWriteItems(database: Database, input: Input): Record<str
   );
   if (sizeOf(changes) > bytesLimit) throw invalid('The transaction is larger than 4 MB');
   database.commit(changes, { token });
-  return consumedPerTable(mode, writeCapacities(changes));
+  return consumedPerTable(mode, () => changes.map((change) => [change.table, writeCapacity(change, 2)]));
 }
 
 /** TransactGetItems: all items as they stand at one moment. */
@@ -72,7 +72,7 @@ export function transactGetItems(database: Database, input: Input): Record<strin
     Responses: items.map((item, index) =>
       item ? { Item: project(item, requests[index]?._projection) } : {},
     ),
-    ...consumedPerTable(mode, readCapacities(targets)),
+    ...consumedPerTable(mode, () => targets.map(readCapacity)),
   };
 }
 
@@ -167,25 +167,8 @@ function sizeOf(changes: readonly Change[]): number {
   return changes.reduce((sum, { after }) => sum + (after ? itemSize(after) : 0), 0);
 }
 
-function writeCapacities(changes: readonly Change[]): Map<string, Capacity[]> {
-  return grouped(changes.map((change) => [change.table, writeCapacity(change, 2)]));
-}
-
 /** Transactional reads cost twice a consistent read. */
-function readCapacities(targets: readonly Target[]): Map<string, Capacity[]> {
-  return grouped(
-    targets.map(({ table, key }) => {
-      const { before } = table.change(key, undefined);
-      return [table, { table: 2 * readUnits(before ? itemSize(before) : 0, true), indexes: {} }];
-    }),
-  );
-}
-
-function grouped(capacities: readonly (readonly [Table, Capacity])[]): Map<string, Capacity[]> {
-  const byTable = new Map<string, Capacity[]>();
-  for (const [table, capacity] of capacities) {
-    const { name } = table.definition;
-    byTable.set(name, [...(byTable.get(name) ?? []), capacity]);
-  }
-  return byTable;
+function readCapacity({ table, key }: Target): [Table, Capacity] {
+  const { before } = table.change(key, undefined);
+  return [table, { table: 2 * readUnits(before ? itemSize(before) : 0, true), indexes: {} }];
 }

@@ -1,6 +1,6 @@
 import dynalite from 'dynalite/db/index.js';
 import { ServiceError } from '../contract.ts';
-import { type Capacity, consumed, consumedPerTable, writeCapacity } from './capacity.ts';
+import { consumed, consumedPerTable, writeCapacity } from './capacity.ts';
 import { meets } from './conditions.ts';
 import type { Database } from './database.ts';
 import { invalid } from './errors.ts';
@@ -73,7 +73,7 @@ export function writeItem(database: Database, kind: WriteKind, input: Input): Re
   const change = changeOf(database.table(request.TableName), write);
   database.commit([change]);
   const attributes = returned(request, change);
-  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, [writeCapacity(change)]);
+  const capacity = consumed(request.TableName, request.ReturnConsumedCapacity, () => [writeCapacity(change)]);
   return {
     ...(attributes && Object.keys(attributes).length > 0 && { Attributes: attributes }),
     ...(capacity && { ConsumedCapacity: capacity }),
@@ -94,13 +94,13 @@ export function batchWriteItem(database: Database, input: Input): Record<string,
   });
   if (changes.length > 25) throw invalid('Too many items requested for the BatchWriteItem call');
   refuseDuplicates(changes, 'Provided list of item keys contains duplicates');
-  const capacities = new Map<string, Capacity[]>();
-  for (const change of changes) {
-    const { name } = change.table.definition;
-    capacities.set(name, [...(capacities.get(name) ?? []), writeCapacity(change)]);
-    database.commit([change]);
-  }
-  return { UnprocessedItems: {}, ...consumedPerTable(ReturnConsumedCapacity, capacities) };
+  for (const change of changes) database.commit([change]);
+  return {
+    UnprocessedItems: {},
+    ...consumedPerTable(ReturnConsumedCapacity, () =>
+      changes.map((change) => [change.table, writeCapacity(change)]),
+    ),
+  };
 }
 
 /** Refuses several operations on one item. */
