@@ -1,0 +1,28 @@
+import '../offline/guard.ts';
+
+/**
+ * `npm start`: the service with its local AWS, on this machine alone. With --watch, a changed handler is live
+ * at once. Everything else on the command line goes to `serverless offline`.
+ */
+const { argv, env, execve, execPath, platform } = process;
+
+// glibc keeps a pool of memory for each thread, which workers come and go too often for: half the memory.
+// It reads the setting before the process begins, so the process begins again.
+if (platform === 'linux' && !env.MALLOC_ARENA_MAX && execve) {
+  execve.call(process, execPath, [execPath, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
+}
+
+const given = argv.slice(2);
+if (given.includes('--watch')) env.WATCH = '1';
+// Lambda's time zone; the framework's own notices would bury the line that counts.
+env.TZ = 'UTC';
+env.SLS_LOG_LEVEL ??= 'warning';
+process.chdir(new URL('..', import.meta.url).pathname);
+process.argv = [
+  execPath,
+  'serverless',
+  'offline',
+  ...(given.includes('--stage') ? [] : ['--stage', 'local']),
+  ...given.filter((argument) => argument !== '--watch'),
+];
+await import('serverless/bin/serverless.js' as string);
