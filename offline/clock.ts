@@ -20,20 +20,26 @@ export class Clock {
   #order = 0;
   #wake: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #stopped = false;
 
   /** Milliseconds since the epoch. */
   now(): number {
     return Date.now() + this.#offsetMs;
   }
 
-  /** Runs `run` once, `ms` milliseconds of this clock from now. Never keeps the process alive. */
+  /**
+   * Runs `run` once, `ms` milliseconds of this clock from now. Never keeps the process alive.
+   * @throws RangeError where `ms` is no number
+   */
   setTimeout(run: () => void, ms: number): Timer {
+    if (Number.isNaN(ms)) throw new RangeError(`Expected a number of milliseconds, got ${ms}.`);
     const timer: Pending = {
       due: this.now() + Math.max(0, ms),
       order: this.#order++,
       run,
       cancel: () => this.#pending.delete(timer),
     };
+    if (this.#stopped) return timer;
     this.#pending.add(timer);
     if (timer.due < this.#wakeAt) this.#arm();
     return timer;
@@ -56,8 +62,12 @@ export class Clock {
   /**
    * Jumps `ms` milliseconds ahead. Timers that fall due on the way run in order of their time, each seeing
    * its own time on the clock, with a turn of the event loop between them for what they start.
+   * @throws RangeError where `ms` isn't a finite number from 0: time never goes back
    */
   async advance(ms: number): Promise<void> {
+    if (!(Number.isFinite(ms) && ms >= 0)) {
+      throw new RangeError(`Expected a number of milliseconds from 0, got ${ms}.`);
+    }
     const target = this.now() + ms;
     for (let next = this.#earliest(); next && next.due <= target; next = this.#earliest()) {
       this.#offsetMs += Math.max(0, next.due - this.now());
@@ -68,8 +78,9 @@ export class Clock {
     this.#arm();
   }
 
-  /** Forgets every timer; none runs afterwards. */
+  /** Forgets every timer, those still to be set too: none runs afterwards, and who sleeps sleeps on. */
   stop(): void {
+    this.#stopped = true;
     this.#pending.clear();
     this.#arm();
   }
@@ -109,9 +120,12 @@ export class Clock {
   }
 
   #runDue(): void {
-    for (let next = this.#earliest(); next && next.due <= this.now(); next = this.#earliest()) {
-      this.#fire(next);
+    try {
+      for (let next = this.#earliest(); next && next.due <= this.now(); next = this.#earliest()) {
+        this.#fire(next);
+      }
+    } finally {
+      this.#arm();
     }
-    this.#arm();
   }
 }

@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../contract.ts';
 
-/** A request as it arrived, before anything in it is decoded or believed. */
-export interface IncomingRequest {
+/** Method, address and headers of a request as they arrived: nothing is decoded or believed. */
+export interface RequestHead {
   readonly method: string;
   /** Still percent-encoded; `//` and `..` are part of an object's key and stay. */
   readonly rawPath: string;
   readonly rawQuery: string;
   /** Names in lower case; repeated headers joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface IncomingRequest extends RequestHead {
   readonly incoming: IncomingMessage;
 }
 

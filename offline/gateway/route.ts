@@ -1,5 +1,5 @@
 import type { ServiceName } from '../contract.ts';
-import type { IncomingRequest } from './http.ts';
+import type { RequestHead } from './http.ts';
 import { scopedService } from './identity/claim.ts';
 
 /** The wire protocol a request speaks, and as much of its target as stands outside its body. */
@@ -33,7 +33,7 @@ export function signingName(service: ServiceName): string {
 }
 
 /** Decides which service a request is for. Nothing is verified: identity compares the scope afterwards. */
-export function routeOf(request: IncomingRequest): Route {
+export function routeOf(request: RequestHead): Route {
   const { method, rawPath, headers } = request;
   if (rawPath.startsWith('/_afterparty/')) return { protocol: 'control' };
   const target = headers['x-amz-target'];

@@ -1,4 +1,4 @@
-import type { IncomingRequest } from '../http.ts';
+import type { RequestHead } from '../http.ts';
 import { parseQuery } from './canonical.ts';
 import { type Family, refusal } from './refusals.ts';
 
@@ -28,7 +28,7 @@ const LONGEST_LIFE = 604_800;
  * The claim of a request; undefined when it is unsigned.
  * @throws ServiceError where the authorization is malformed or of an older kind
  */
-export function readClaim(request: IncomingRequest, family: Family): Claim | undefined {
+export function readClaim(request: RequestHead, family: Family): Claim | undefined {
   const query = decodeQuery(request.rawQuery, family);
   const named = new Map(query);
   const authorization = request.headers.authorization;
@@ -42,7 +42,7 @@ export function readClaim(request: IncomingRequest, family: Family): Claim | und
 }
 
 /** The service in the credential scope, unproven: enough to tell which protocol the request speaks. */
-export function scopedService(request: IncomingRequest): string | undefined {
+export function scopedService(request: RequestHead): string | undefined {
   const where = request.headers.authorization ?? request.rawQuery;
   return /Credential=[^/%&,\s]+(?:\/|%2F)\d{8}(?:\/|%2F)[^/%&,\s]+(?:\/|%2F)([a-z0-9-]+)(?:\/|%2F)/i.exec(
     where,
@@ -51,7 +51,7 @@ export function scopedService(request: IncomingRequest): string | undefined {
 
 function headerClaim(
   authorization: string,
-  headers: IncomingRequest['headers'],
+  headers: RequestHead['headers'],
   query: Claim['query'],
   family: Family,
 ): Claim {

@@ -67,25 +67,34 @@ export class Keys {
   }
 
   #accept(credentials: Credentials, principal: Principal, expiresAt: number): void {
-    const { secretAccessKey } = credentials;
-    const derived = new Map<string, Buffer>();
-    this.#keys.set(credentials.accessKeyId, {
-      ...credentials,
-      principal,
-      expiresAt,
-      signingKey(date, region, service) {
-        const scope = `${date}/${region}/${service}`;
-        const known = derived.get(scope) ?? deriveSigningKey(secretAccessKey, date, region, service);
-        if (derived.size > 64) derived.clear();
-        derived.set(scope, known);
-        return known;
-      },
-    });
+    this.#keys.set(credentials.accessKeyId, accessKey(credentials, principal, expiresAt));
   }
 }
 
+/** A key that derives each of its signing keys once. */
+export function accessKey(
+  credentials: Credentials,
+  principal: Principal,
+  expiresAt = Number.POSITIVE_INFINITY,
+): AccessKey {
+  const derived = new Map<string, Buffer>();
+  return {
+    ...credentials,
+    principal,
+    expiresAt,
+    signingKey(date, region, service) {
+      const scope = `${date}/${region}/${service}`;
+      const known =
+        derived.get(scope) ?? deriveSigningKey(credentials.secretAccessKey, date, region, service);
+      if (derived.size > 64) derived.clear();
+      derived.set(scope, known);
+      return known;
+    },
+  };
+}
+
 /** Source: AWS IAM User Guide, "Create a signed AWS API request", step 4. */
-export function deriveSigningKey(secret: string, date: string, region: string, service: string): Buffer {
+function deriveSigningKey(secret: string, date: string, region: string, service: string): Buffer {
   const chain = [date, region, service, 'aws4_request'];
   return chain.reduce<Buffer>(
     (key, part) => createHmac('sha256', key).update(part).digest(),

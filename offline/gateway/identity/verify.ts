@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingRequest } from '../http.ts';
+import type { RequestHead } from '../http.ts';
 import { canonicalRequest, sha256 } from './canonical.ts';
 import type { Claim } from './claim.ts';
 import type { AccessKey, Keys } from './keys.ts';
@@ -7,7 +7,7 @@ import { type Family, refusal } from './refusals.ts';
 
 /** What a claim is judged by. */
 export interface Judge {
-  readonly keys: Keys;
+  readonly keys: Pick<Keys, 'find'>;
   readonly region: string;
   /** Milliseconds since the epoch, on the stack's clock. */
   now(): number;
@@ -24,7 +24,7 @@ const MAX_SKEW = 15 * 60_000;
  * @throws ServiceError in the words of `family`
  */
 export function verifyRequest(
-  request: IncomingRequest,
+  request: RequestHead,
   claim: Claim,
   service: string,
   family: Family,
@@ -125,7 +125,7 @@ function checkTime(claim: Claim, family: Family, now: number): void {
   }
 }
 
-function checkSignedHeaders(request: IncomingRequest, claim: Claim, family: Family): void {
+function checkSignedHeaders(request: RequestHead, claim: Claim, family: Family): void {
   if (!claim.signedHeaders.includes('host')) {
     throw refusal(family, 'unsigned-header', undefined, { HeadersNotSigned: 'host' });
   }
@@ -137,7 +137,7 @@ function checkSignedHeaders(request: IncomingRequest, claim: Claim, family: Fami
   }
 }
 
-function canonicalise(request: IncomingRequest, claim: Claim, family: Family, payloadHash: string): string {
+function canonicalise(request: RequestHead, claim: Claim, family: Family, payloadHash: string): string {
   try {
     const { method, rawPath, headers } = request;
     const { query, signedHeaders } = claim;
