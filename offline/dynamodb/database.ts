@@ -82,7 +82,13 @@ export class Database {
     const entry = writeEntry(effective, this.#sequence + 1, this.clock.now(), origin);
     this.#journal.append(entry);
     this.#apply(effective, entry.sequence, entry.at, origin);
-    for (const listener of this.#listeners) listener();
+    this.#announce();
+  }
+
+  /** Makes another attribute, or none, the table's time to live. The template's holds again after a restart. */
+  expireBy(table: Table, attribute: string | undefined): void {
+    table.ttlAttribute = attribute;
+    this.#announce();
   }
 
   /** The transaction that used this token within the last ten minutes. */
@@ -95,14 +101,18 @@ export class Database {
     return this.#tokens.get(token);
   }
 
-  /** Calls `listener` after every commit until the function it answers is called. */
-  onCommit(listener: () => void): () => void {
+  /** Calls `listener` after every change until the function it answers is called. */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   close(): void {
     this.#journal.close();
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #provision(name: string, createdAt: number): void {

@@ -83,7 +83,7 @@ export function updateTimeToLive(database: Database, input: Input): Record<strin
       `TimeToLive is active on a different AttributeName: current AttributeName is ${table.ttlAttribute}`,
     );
   }
-  table.ttlAttribute = enabled ? attribute : undefined;
+  database.expireBy(table, enabled ? attribute : undefined);
   return { TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute } };
 }
 

@@ -106,7 +106,7 @@ export async function getRecords(database: Database, call: Call): Promise<Record
   const until = database.clock.now() + asked.WaitMs;
   let records = next(database, stream, from.after, asked.Limit);
   while (records.length === 0 && database.clock.now() < until && !call.signal.aborted) {
-    await commitOr(database, until - database.clock.now(), call.signal);
+    await changeOr(database, until - database.clock.now(), call.signal);
     records = next(database, stream, from.after, asked.Limit);
   }
   return {
@@ -132,11 +132,11 @@ function next(database: Database, stream: StreamLog, after: number, limit: numbe
   return records;
 }
 
-/** Waits for a commit, for `ms` milliseconds of the clock, or for the signal, whichever comes first. */
-async function commitOr(database: Database, ms: number, signal: AbortSignal): Promise<void> {
+/** Waits for a change, for `ms` milliseconds of the clock, or for the signal, whichever comes first. */
+async function changeOr(database: Database, ms: number, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const finish = () => over.abort();
-  const stopListening = database.onCommit(finish);
+  const stopListening = database.onChange(finish);
   signal.addEventListener('abort', finish, { once: true });
   await database.clock.sleep(ms, over.signal);
   signal.removeEventListener('abort', finish);

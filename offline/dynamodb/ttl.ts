@@ -21,12 +21,7 @@ export class TimeToLive {
 
   constructor(database: Database) {
     this.#database = database;
-    this.#stopListening = database.onCommit(() => this.#arm());
-    this.#arm();
-  }
-
-  /** Looks anew at when the next item expires: after a table's attribute has changed. */
-  refresh(): void {
+    this.#stopListening = database.onChange(() => this.#arm());
     this.#arm();
   }
 
