@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,21 +28,27 @@ export default async function setup(project: TestProject) {
   return () => (given ? undefined : rm(folder, { recursive: true, force: true }));
 }
 
-/**
- * Runs `serverless package` as on a machine that knows no AWS account, in a folder that shows the project's
- * files through links.
- */
-export async function packService(): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'afterparty-packaged-')));
-  for (const name of await readdir(root)) {
-    if (!ownOutput.has(name)) await symlink(join(root, name), join(folder, name));
-  }
+/** Runs `serverless package` as on a machine that knows no AWS account. */
+async function packService(): Promise<string> {
+  const folder = await projectThroughLinks();
   const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
   await promisify(execFile)(process.execPath, [serverless, 'package', '--stage', 'prod'], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder },
-  }).catch((error: { stdout?: string; stderr?: string }) => {
+  }).catch(async (error: { stdout?: string; stderr?: string }) => {
+    await rm(folder, { recursive: true });
     throw new Error(`Expected serverless package to succeed.\n${error.stdout}${error.stderr}`);
   });
+  return folder;
+}
+
+/** A new folder that holds the project through links; the framework wants its own file to be one. */
+export async function projectThroughLinks(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'afterparty-packaged-')));
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    const [from, to] = [join(root, entry.name), join(folder, entry.name)];
+    if (entry.isFile()) await copyFile(from, to);
+    else if (!ownOutput.has(entry.name)) await symlink(from, to);
+  }
   return folder;
 }
