@@ -9,7 +9,7 @@ import { findPhoto, type Photo, type StoredRendition } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
 import type { Arrival } from './uploaded.ts';
 
-type Outcome = 'ready' | 'rejected' | 'stray' | 'settled' | 'missing';
+type Outcome = 'ready' | 'rejected' | 'stray' | 'settled';
 
 /** What became of one arrival, and the id of the request that sent the file; the log line says both. */
 export interface Made {
@@ -21,18 +21,15 @@ export interface Made {
  * Makes every rendition of an original that has arrived. May be called any number of times for the same
  * arrival, side by side and late: the photo ends with one set of renditions, and one change to `ready`.
  */
-export async function makeRenditions({ photoId, key, versionId }: Arrival): Promise<Outcome> {
+export async function makeRenditions({ photoId, key, versionId }: Arrival): Promise<Made> {
   const photo = await findPhoto(photoId);
-  if (!photo) return strayUpload(photoId);
-  if (key !== undefined && key !== photo.originalKey) return 'stray';
-  if (photo.status === 'ready' || photo.status === 'rejected') return 'settled';
+  if (!photo) return { outcome: await strayUpload(photoId) };
+  if (key !== undefined && key !== photo.originalKey) return { outcome: 'stray' };
+  if (photo.status === 'ready' || photo.status === 'rejected') return { outcome: 'settled' };
   const original = await readOriginal(photo.originalKey, versionId);
-  if (!original) return 'missing';
-  const correlation = {
-    correlationId: original.correlationId ?? photo.correlationId,
-    actorId: photo.ownerId,
-  };
-  return correlated(correlation, () => work(photo, original));
+  const correlationId = original.correlationId ?? photo.correlationId;
+  const outcome = await correlated({ correlationId, actorId: photo.ownerId }, () => work(photo, original));
+  return { outcome, correlationId };
 }
 
 async function work(photo: Photo, original: Original): Promise<Outcome> {

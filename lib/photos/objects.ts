@@ -3,7 +3,6 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
-  NoSuchKey,
   type ObjectIdentifier,
   PutObjectCommand,
   S3ServiceException,
@@ -22,25 +21,20 @@ export interface Original {
   readonly correlationId: string | undefined;
 }
 
-/** The stored original, or undefined where there is none (any more). */
-export async function readOriginal(
-  key: string,
-  versionId: string | undefined,
-): Promise<Original | undefined> {
-  try {
-    const {
-      Body,
-      ContentLength = 0,
-      Metadata,
-    } = await s3.send(new GetObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key, VersionId: versionId }));
-    const described = { length: ContentLength, correlationId: Metadata?.['correlation-id'] };
-    if (!Body || ContentLength > MAX_BYTES) return { ...described, bytes: undefined, sha256: '' };
-    const bytes = Buffer.from(await Body.transformToByteArray());
-    return { ...described, bytes, sha256: createHash('sha256').update(bytes).digest('base64') };
-  } catch (error) {
-    if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
-    throw error;
-  }
+/**
+ * The stored original. Throws where there is none: without the right to list the bucket S3 does not tell a
+ * missing object from a forbidden one, and a photo that was deleted meanwhile is found gone at the next try.
+ */
+export async function readOriginal(key: string, versionId: string | undefined): Promise<Original> {
+  const {
+    Body,
+    ContentLength = 0,
+    Metadata,
+  } = await s3.send(new GetObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key, VersionId: versionId }));
+  const described = { length: ContentLength, correlationId: Metadata?.['correlation-id'] };
+  if (!Body || ContentLength > MAX_BYTES) return { ...described, bytes: undefined, sha256: '' };
+  const bytes = Buffer.from(await Body.transformToByteArray());
+  return { ...described, bytes, sha256: createHash('sha256').update(bytes).digest('base64') };
 }
 
 /**
