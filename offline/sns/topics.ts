@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Context, type Resource, ServiceError, type Stack } from '../contract.ts';
 import { Journal } from '../journal.ts';
+import { unusedId } from '../unused-id.ts';
 import { invalid, notFound } from './errors.ts';
 import {
   attributesFrom,
@@ -65,7 +66,9 @@ export class Topics {
     );
     if (same && sameAttributes(same.record.attributes, wanted.attributes)) return same.record.arn;
     if (same) throw invalid('Attributes Reason: Subscription already exists with different attributes');
-    const record = { arn: `${wanted.topicArn}:${this.#context.random.uuid()}`, ...wanted };
+    const arnOf = (id: string) => `${wanted.topicArn}:${id}`;
+    const id = unusedId(this.#context.random, (each) => this.#subscriptions.has(arnOf(each)));
+    const record = { arn: arnOf(id), ...wanted };
     subscriptionOf(record);
     this.#journal.append({ subscribed: record });
     this.#set(record);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Timer } from '../clock.ts';
 import { type Context, ServiceError } from '../contract.ts';
+import { unusedId } from '../unused-id.ts';
 import type { Change, MoveTask } from './changes.ts';
 import { invalid, read } from './errors.ts';
 import { queueNameOf } from './names.ts';
@@ -36,7 +37,7 @@ export class MoveTasks {
 
   /** Goes on with the tasks that a restart interrupted. */
   resume(): void {
-    for (const task of this.#store.tasks) if (task.status === 'RUNNING') this.#schedule(task.id, 0);
+    for (const task of this.#store.tasks.values()) if (task.status === 'RUNNING') this.#schedule(task.id, 0);
   }
 
   start(input: Input): Output {
@@ -55,7 +56,7 @@ export class MoveTasks {
     const now = this.#context.clock.now();
     source.settle(now);
     const task: MoveTask = {
-      id: this.#context.random.uuid(),
+      id: unusedId(this.#context.random, (id) => this.#store.tasks.has(id)),
       sourceArn: source.arn,
       destinationArn: request.DestinationArn,
       perSecond: request.MaxNumberOfMessagesPerSecond,
@@ -77,7 +78,7 @@ export class MoveTasks {
 
   cancel(input: Input): Output {
     const { TaskHandle } = read(cancelMessageMoveTask, input);
-    const task = [...this.#store.tasks].find((each) => handleOf(each) === TaskHandle);
+    const task = [...this.#store.tasks.values()].find((each) => handleOf(each) === TaskHandle);
     if (!task) throw new ServiceError('ResourceNotFoundException', 'Task does not exist.', 404);
     if (task.status !== 'RUNNING') {
       throw new ServiceError(
@@ -103,7 +104,7 @@ export class MoveTasks {
 
   /** Moves what is ready, as many as one second may see. */
   #step(id: string): void {
-    const task = [...this.#store.tasks].find((each) => each.id === id);
+    const task = this.#store.tasks.get(id);
     if (task?.status !== 'RUNNING') return;
     const now = this.#context.clock.now();
     const source = this.#store.queue(task.sourceArn);
@@ -138,7 +139,7 @@ export class MoveTasks {
     const to = this.#store.queue(target);
     const { DeadLetterQueueSourceArn: _, ...system } = message.system;
     const { body, md5, attributes } = message;
-    const id = this.#store.unusedId(to, () => this.#context.random.uuid());
+    const id = unusedId(this.#context.random, (each) => to.get(each) !== undefined);
     return {
       kind: 'move',
       queue: source.name,
@@ -149,7 +150,7 @@ export class MoveTasks {
   }
 
   #of(sourceArn: string): MoveTask[] {
-    return [...this.#store.tasks].filter((task) => task.sourceArn === sourceArn).reverse();
+    return [...this.#store.tasks.values()].filter((task) => task.sourceArn === sourceArn).reverse();
   }
 
   #find(arn: string, parameter: string): Queue {

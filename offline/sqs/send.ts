@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type Call, type Context, type Principal, ServiceError } from '../contract.ts';
+import { unusedId } from '../unused-id.ts';
 import { batchEntries, eachEntry } from './batches.ts';
 import { invalid, read } from './errors.ts';
 import {
@@ -66,7 +67,7 @@ export function sendBatch(call: Call, sending: Sending): Record<string, unknown>
   return answer;
 }
 
-function messageOf(sent: Sent, queue: Queue, principal: Principal, { context, store }: Sending): Message {
+function messageOf(sent: Sent, queue: Queue, principal: Principal, { context }: Sending): Message {
   checkBody(sent.MessageBody);
   checkMessageAttributes(sent.MessageAttributes ?? {});
   const bytes = sizeOf(sent);
@@ -76,7 +77,7 @@ function messageOf(sent: Sent, queue: Queue, principal: Principal, { context, st
   }
   const now = context.clock.now();
   return {
-    id: store.unusedId(queue, () => context.random.uuid()),
+    id: unusedId(context.random, (id) => queue.get(id) !== undefined),
     body: sent.MessageBody,
     md5: createHash('md5').update(sent.MessageBody).digest('hex'),
     attributes: sent.MessageAttributes,

@@ -37,8 +37,8 @@ export class QueueStore {
     return this.#queues.values();
   }
 
-  get tasks(): Iterable<MoveTask> {
-    return this.#tasks.values();
+  get tasks(): ReadonlyMap<string, MoveTask> {
+    return this.#tasks;
   }
 
   /** @throws ServiceError QueueDoesNotExist */
@@ -53,13 +53,6 @@ export class QueueStore {
     return [...this.queues].filter(
       (queue) => queue.settings.RedrivePolicy?.deadLetterTargetArn === deadLetters.arn,
     );
-  }
-
-  /** An id that no message of the queue has: the seeded random source may repeat itself after a restart. */
-  unusedId(queue: Queue, next: () => string): string {
-    let id = next();
-    while (queue.get(id)) id = next();
-    return id;
   }
 
   /** Writes the changes down, then makes them. */
