@@ -1,5 +1,6 @@
 import './guard.ts';
 import { answerWith, cutConnections } from './authorizer.ts';
+import { endpointOf, writeEndpointFile } from './endpoint-file.ts';
 import { httpApiOf } from './http/api.ts';
 import { HttpFront } from './http/front.ts';
 import { JwtVerifier } from './http/jwt.ts';
@@ -68,16 +69,20 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
   const front = openFront(aws, settings);
   const watcher = settings.watch ? watchSources(root, () => reload(aws)) : undefined;
   const unmute = mute();
+  const api = `http://localhost:${httpPort}`;
+  let removeEndpointFile = () => {};
   return {
     httpPort,
     lambdaPort,
     ready() {
       unmute();
+      removeEndpointFile = writeEndpointFile(settings.stateDir, endpointOf(aws, api));
       say(`AWS at ${aws.endpoint}, state in ${settings.stateDir}, seed ${settings.seed}`);
-      say(`ready http://localhost:${httpPort}`);
+      say(`ready ${api}`);
     },
     async stop() {
       process.once('SIGINT', () => process.exit(1));
+      removeEndpointFile();
       watcher?.close();
       await settled(front);
       cutConnections();

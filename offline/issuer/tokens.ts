@@ -75,6 +75,7 @@ async function verifyAccessToken(issuer: Issuer, accessToken: string) {
       algorithms: ['RS256'],
       issuer: issuer.pools.pools.map((pool) => pool.issuer),
       currentDate: new Date(issuer.context.clock.now()),
+      requiredClaims: ['exp'],
     });
     if (payload.token_use === 'access') return payload;
   } catch (error) {
