@@ -1,3 +1,5 @@
+// First, because the routes read the environment when they are imported.
+import './any-environment.ts';
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
