@@ -1,0 +1,31 @@
+import { sharp } from './vips.ts';
+
+/** Pixels in memory: 8 bits a channel, rows without gaps; RGB or RGBA, not premultiplied. */
+export interface Raster {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The raster as the start of a sharp pipeline. */
+export function fromRaster({ data, width, height, channels }: Raster) {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+}
+
+/** The end of a sharp pipeline as a raster. */
+export async function toRaster(pipeline: ReturnType<typeof sharp>): Promise<Raster> {
+  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 };
+}
+
+/** The raster at exactly this size; itself where it has it already. */
+export async function resized(raster: Raster, { width, height }: Size): Promise<Raster> {
+  if (raster.width === width && raster.height === height) return raster;
+  return toRaster(fromRaster(raster).resize(width, height, { fit: 'fill' }));
+}

@@ -1,0 +1,39 @@
+/** The formats a photo may come in. */
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic';
+
+const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const AVIF_BRANDS = new Set(['avif', 'avis']);
+const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
+const GENERIC_HEIF_BRANDS = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
+const MAX_BRANDS = 64;
+
+/**
+ * The format of a file by its first bytes; its name and declared type are never asked. `undefined` is a
+ * format that isn't taken. For HEIF files this is what the file calls itself: which codec is really inside,
+ * the header says.
+ */
+export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 16 + 4 * MAX_BRANDS));
+  if (head.subarray(0, 3).equals(JPEG)) return 'jpeg';
+  if (head.subarray(0, 8).equals(PNG)) return 'png';
+  const signature = head.toString('latin1', 0, 12);
+  if (/^GIF8[79]a/.test(signature)) return 'gif';
+  if (/^RIFF.{4}WEBP$/s.test(signature)) return 'webp';
+  if (signature.slice(4, 8) === 'ftyp') return heifFormat(head);
+  return undefined;
+}
+
+/** ISO 14496-12, 4.3: the major brand decides where it names a codec, else the first compatible brand that does. */
+function heifFormat(head: Buffer): ImageFormat | undefined {
+  const end = Math.min(head.length, head.readUInt32BE(0));
+  const brands = [head.toString('latin1', 8, 12)];
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(head.toString('latin1', at, at + 4));
+  const [major = ''] = brands;
+  if (!AVIF_BRANDS.has(major) && !HEIC_BRANDS.has(major) && !GENERIC_HEIF_BRANDS.has(major)) return undefined;
+  for (const brand of brands) {
+    if (AVIF_BRANDS.has(brand)) return 'avif';
+    if (HEIC_BRANDS.has(brand)) return 'heic';
+  }
+  return 'heic';
+}
