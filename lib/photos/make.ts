@@ -67,7 +67,7 @@ async function render(photo: Photo, { bytes, length, sha256 }: Original) {
   return {
     renditions: stored,
     placeholder,
-    exif: readExif(bytes, facts),
+    exif: readExif(facts.exif),
     width: facts.width,
     height: facts.height,
     format: facts.format,
