@@ -1,4 +1,5 @@
 import '../offline/guard.ts';
+import { enableCompileCache } from 'node:module';
 
 /**
  * `npm start`: the service with its local AWS, on this machine alone. With --watch, a changed handler is live
@@ -11,6 +12,9 @@ const { argv, env, execve, execPath, platform } = process;
 if (platform === 'linux' && !env.MALLOC_ARENA_MAX && execve) {
   execve.call(process, execPath, [execPath, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
 }
+
+// The framework is thousands of files: compiled once, they start in two thirds of the time.
+enableCompileCache();
 
 const given = argv.slice(2);
 if (given.includes('--watch')) env.WATCH = '1';
