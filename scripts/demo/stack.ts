@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-file.ts';
+import { probePort } from '../../offline/ports.ts';
+import { readSettings } from '../../offline/settings.ts';
+
+export interface DemoStack {
+  readonly endpoint: StackEndpoint;
+  stop(): Promise<void>;
+}
+
+const START = new URL('../start.ts', import.meta.url).pathname;
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+/** The stack that runs with the usual state folder, or one on free ports that is gone after `stop`. */
+export async function demoStack(): Promise<DemoStack> {
+  const running = readEndpointFile(readSettings(process.env, ROOT).stateDir);
+  if (running && (await answers(running.api))) return { endpoint: running, stop: async () => {} };
+  return startedStack();
+}
+
+async function startedStack(): Promise<DemoStack> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'afterparty-demo-'));
+  const port = String(await probePort(0, 'PORT'));
+  const child = spawn(process.execPath, [START], {
+    env: { ...process.env, PORT: port, STATE_DIR: stateDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+    await rm(stateDir, { recursive: true, force: true });
+  };
+  const ready = (async () => {
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.startsWith('ready ')) return true;
+    return false;
+  })();
+  const endpoint = (await ready) && readEndpointFile(stateDir);
+  if (endpoint) return { endpoint, stop };
+  await stop();
+  throw new Error('The stack did not start; see above.');
+}
+
+async function answers(api: string): Promise<boolean> {
+  return fetch(`${api}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
