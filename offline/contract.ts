@@ -81,6 +81,15 @@ export interface Engine {
   /** Which rights the call needs and on which ARNs: for the permission stage and the record. */
   needs(call: Call): Need[];
   handle(call: Call): Promise<Answer>;
+  /**
+   * Headers that let a browser read the answer to this request. The gateway adds them to what it refuses
+   * itself, as a page couldn't tell a refusal from a broken network otherwise.
+   */
+  corsHeaders?(
+    request: Pick<HttpRequest, 'method' | 'rawPath' | 'headers'>,
+  ): Readonly<Record<string, string>>;
+  /** Headers that an error answered to this request carries beside the gateway's own: those of CORS. */
+  errorHeaders?(request: Pick<HttpRequest, 'method' | 'rawPath' | 'headers'>): Record<string, string>;
   /** Stops timers and waits for what is under way. */
   close(): Promise<void>;
 }

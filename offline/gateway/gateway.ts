@@ -102,7 +102,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return protocol.answer(await passStages(asked, stages), { ...telling, operation: asked.operation });
     } catch (error) {
       if (error instanceof ConnectionDropped) throw error;
-      return protocol.error(asServiceError(error, signal, log), telling);
+      const reply = protocol.error(asServiceError(error, signal, log), telling);
+      return { ...reply, headers: { ...engines.get(service)?.corsHeaders?.(request), ...reply.headers } };
     } finally {
       asked?.http?.body.destroy();
     }

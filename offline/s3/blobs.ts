@@ -6,6 +6,12 @@ import type { Blob } from './model.ts';
 
 const readSize = 256 * 1024;
 
+/** Looks at the bytes of a blob as they come; what it throws refuses them. */
+export interface Inspector {
+  take(chunk: Buffer): void;
+  end(): void;
+}
+
 /** The bytes of objects and parts: one file each, written once. */
 export class Blobs {
   readonly #folder: string;
@@ -26,20 +32,21 @@ export class Blobs {
   }
 
   /**
-   * Writes a new blob from `chunks`, handing each to `inspect` first. A failure of `chunks` or `inspect`
-   * leaves nothing behind and is thrown on.
+   * Writes a new blob from `chunks`, showing each to the inspector first. A failure of the chunks or of the
+   * inspector leaves nothing behind and is thrown on.
    */
-  async write(name: string, chunks: Readable, inspect: (chunk: Buffer) => void): Promise<Blob> {
+  async write(name: string, chunks: Readable, inspector: Inspector): Promise<Blob> {
     const path = join(this.#folder, name);
     const file = await open(path, 'wx');
     let size = 0;
     try {
       // The gateway reads the rest of a refused body: the client is still sending and must hear the answer.
       for await (const chunk of chunks.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        inspect(chunk);
+        inspector.take(chunk);
         await writeAll(file, chunk);
         size += chunk.length;
       }
+      inspector.end();
       await file.close();
     } catch (error) {
       await file.close();

@@ -1,6 +1,9 @@
 import { malformedXml } from './errors.ts';
 
-/** What an element holds when it is written: lists repeat the element, undefined leaves it out. */
+/**
+ * What an element holds when it is written: lists repeat the element, undefined leaves it out. A name may
+ * carry attributes behind a space.
+ */
 export type XmlValue = string | number | boolean | undefined | XmlMembers | readonly XmlValue[];
 
 export interface XmlMembers {
@@ -18,20 +21,22 @@ export interface XmlElement {
 const depthLimit = 10;
 
 /** Renders a document of S3's namespace. */
-export function renderXml(root: string, members: XmlMembers): string {
-  const content = Object.entries(members).map(renderElement).join('');
+export function renderXml(root: string, content: XmlMembers | string): string {
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
-    `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${root}>`
+    `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${renderContent(content)}</${root}>`
   );
 }
 
 function renderElement([name, value]: [string, XmlValue]): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map((item) => renderElement([name, item])).join('');
-  const content =
-    typeof value === 'object' ? Object.entries(value).map(renderElement).join('') : escapeText(String(value));
-  return `<${name}>${content}</${name}>`;
+  return `<${name}>${renderContent(value as Exclude<XmlValue, undefined>)}</${name.split(' ', 1)[0]}>`;
+}
+
+function renderContent(value: Exclude<XmlValue, undefined>): string {
+  if (typeof value === 'object') return Object.entries(value).map(renderElement).join('');
+  return escapeText(String(value));
 }
 
 /** Characters that a parser would change or refuse are written as references, as S3 does. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpRequest, ServiceError } from '../../contract.ts';
 import { s3AddressOf } from '../../s3/address.ts';
+import { S3Error } from '../../s3/errors.ts';
 import type { IncomingRequest, Reply } from '../http.ts';
 import { readClaim } from '../identity/claim.ts';
 import { payloadHashOf, readPayload } from '../identity/payload.ts';
@@ -33,8 +34,9 @@ export const s3Protocol: Protocol = {
 /** An error as S3 tells it: XML, but nothing where the answer may not have a body. */
 export function s3Error(error: ServiceError, telling: Telling): Reply {
   const { request, requestId } = telling;
+  const headers = { ...(error instanceof S3Error && error.headers), ...idsOf(telling) };
   const bodiless = request.method === 'HEAD' || error.status === 304;
-  if (bodiless) return { status: error.status, headers: idsOf(telling) };
+  if (bodiless) return { status: error.status, headers };
   const members = membersToXml({
     Code: error.code,
     Message: error.message,
@@ -44,7 +46,7 @@ export function s3Error(error: ServiceError, telling: Telling): Reply {
   });
   return {
     status: error.status,
-    headers: { ...idsOf(telling), 'content-type': 'application/xml' },
+    headers: { ...headers, 'content-type': 'application/xml' },
     body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${members}</Error>`,
   };
 }
