@@ -27,7 +27,12 @@ export const handler = async (event: Probe, context: Record<string, unknown>): P
     case 'count':
       return invocations;
     case 'dates':
-      return { now: Date.now(), made: new Date().toISOString(), said: Date(), given: new Date(0).toISOString() };
+      return {
+        now: Date.now(),
+        made: new Date().toISOString(),
+        said: Date(),
+        given: new Date(0).toISOString(),
+      };
     case 'wait':
       await sleep(event.ms);
       return 'waited';
