@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { hash } from 'node:crypto';
 import dynalite from 'dynalite/db/index.js';
 import { invalid, invalidValue } from './errors.ts';
 import { type AttributeValue, type Item, typeOf } from './values.ts';
@@ -43,7 +43,7 @@ export function rowKey(item: Item, schema: KeySchema): string {
 /** What every row of one partition begins with: eight hexadecimal digits of hash, then the value. */
 export function partitionKey(value: AttributeValue): string {
   const encoded = encode(value);
-  return crc32(encoded).toString(16).padStart(8, '0') + encoded;
+  return hash('md5', encoded, 'hex').slice(0, 8) + encoded;
 }
 
 /** A key value as a string in the value's order, closed so that no value is the beginning of another. */
