@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import document from '../../docs/openapi.json' with { type: 'json' };
@@ -23,6 +24,12 @@ test('serverless.yml leads each route to the area that answers it, behind the au
     }
   }
   expect(byRoute(deployed)).toEqual(byRoute(answered));
+});
+
+test('docs/openapi.json is what npm run openapi makes of the routes', async () => {
+  const { openApiText } = await import('../../build/openapi.ts');
+  const written = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'openapi.json'), 'utf8');
+  expect(written).toBe(openApiText());
 });
 
 test('the OpenAPI document describes the deployed routes and no others', () => {

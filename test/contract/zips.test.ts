@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { unzipSync } from 'fflate';
 import { expect, inject, test } from 'vitest';
 import { pack } from '../../build/pack.ts';
@@ -60,6 +62,21 @@ test('every bundle loads and exports a handler', async () => {
   }`;
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
   await expect(run).resolves.toBeTruthy();
+});
+
+test('the HEIC decoder is packed as a thread of its own, and starts', async () => {
+  const thread = join(
+    folder,
+    '.build',
+    'bundles',
+    'makeRenditions',
+    'functions',
+    'events',
+    'heic-worker.mjs',
+  );
+  const workerData = { bytes: Buffer.from('no picture'), width: 1, height: 1, hasAlpha: false };
+  const [answer] = await once(new Worker(thread, { workerData, stdout: true, stderr: true }), 'message');
+  expect(answer).toEqual({ problem: 'no picture in it can be read' });
 });
 
 test('packing again gives the same zips, byte for byte', async () => {
