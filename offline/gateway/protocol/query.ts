@@ -60,18 +60,20 @@ export function parseForm(form: string): Record<string, unknown> {
 }
 
 function plant(tree: Tree, path: string[], value: string): void {
+  const last = path.at(-1) as string;
   let node = tree;
   for (const step of path.slice(0, -1)) {
-    const next = node[step];
-    if (typeof next === 'string') {
-      throw new ServiceError(
-        'MalformedInput',
-        `"${path.join('.')}" is given both as a value and as a group.`,
-      );
-    }
-    node = node[step] = next ?? Object.create(null);
+    const next = node[step] ?? Object.create(null);
+    if (typeof next === 'string') throw twofold(path);
+    node[step] = next;
+    node = next;
   }
-  node[path.at(-1) as string] = value;
+  if (typeof node[last] === 'object') throw twofold(path);
+  node[last] = value;
+}
+
+function twofold(path: string[]): ServiceError {
+  return new ServiceError('MalformedInput', `"${path.join('.')}" is given both as a value and as a group.`);
 }
 
 function gather(node: string | Tree): unknown {
