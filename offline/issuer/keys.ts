@@ -47,11 +47,6 @@ export function openSigningKey(stateDir: string): SigningKey {
   return { kid: publicJwk.kid, privateKey, publicKey, publicJwk, secret };
 }
 
-/** The key set against which the tokens of this state folder verify: for the authorizer and for `jwks.json`. */
-export function publicJwks(stateDir: string): { keys: PublicJwk[] } {
-  return { keys: [openSigningKey(stateDir).publicJwk] };
-}
-
 function createKeyFile(file: string): void {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const unfinished = `${file}.next`;

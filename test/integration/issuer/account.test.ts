@@ -17,7 +17,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   clientId,
   issuerStack,
-  poolArn,
   poolId,
   startIssuer,
   type TestIssuer,
@@ -193,105 +192,5 @@ describe('a user that an administrator made', () => {
       name: 'InvalidParameterException',
       message: 'Auth flow not enabled for this client',
     });
-  });
-});
-
-describe('sign-in by address', () => {
-  test('takes an email for the name where the pool is made so', async () => {
-    const byEmail = await startIssuer(issuerStack({ UsernameAttributes: ['email'] }));
-    const create = (Username: string) =>
-      byEmail.cognito.send(
-        new AdminCreateUserCommand({ UserPoolId: poolId, Username, TemporaryPassword: testPassword }),
-      );
-    await expect(create('alice')).rejects.toThrow('Username should be an email.');
-    const { User } = await create('Alice@Example.com');
-    expect(User?.Username).toMatch(/^[0-9a-f-]{36}$/);
-    await expect(create('alice@example.com')).rejects.toMatchObject({ name: 'UsernameExistsException' });
-    const { ChallengeName } = await byEmail.cognito.send(
-      new InitiateAuthCommand({
-        ClientId: clientId,
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        AuthParameters: { USERNAME: 'alice@example.com', PASSWORD: testPassword },
-      }),
-    );
-    expect(ChallengeName).toBe('NEW_PASSWORD_REQUIRED');
-    await byEmail.stop();
-  });
-
-  test('takes a verified alias, of one person only', async () => {
-    const aliases = await startIssuer(issuerStack({ AliasAttributes: ['email'] }));
-    await aliases.createPerson('alice');
-    const { AuthenticationResult } = await aliases.cognito.send(
-      new InitiateAuthCommand({
-        ClientId: clientId,
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        AuthParameters: { USERNAME: 'alice@example.com', PASSWORD: testPassword },
-      }),
-    );
-    expect(AuthenticationResult?.AccessToken).toEqual(expect.any(String));
-    const second = new AdminCreateUserCommand({
-      UserPoolId: poolId,
-      Username: 'alina',
-      UserAttributes: [
-        { Name: 'email', Value: 'alice@example.com' },
-        { Name: 'email_verified', Value: 'true' },
-      ],
-    });
-    await expect(aliases.cognito.send(second)).rejects.toMatchObject({ name: 'AliasExistsException' });
-    await aliases.stop();
-  });
-});
-
-describe('rights', () => {
-  test('an administrative call needs one on the pool, a call of a frontend none', async () => {
-    const needed: unknown[] = [];
-    const watched = await startIssuer(undefined, {
-      permission: {
-        check: (call, needs) => {
-          needed.push([call.operation, needs]);
-        },
-      },
-    });
-    await watched.createPerson('alice');
-    await watched.cognito.send(new ForgotPasswordCommand({ ClientId: clientId, Username: 'alice' }));
-    expect(needed).toEqual([
-      ['AdminCreateUser', [{ action: 'cognito-idp:AdminCreateUser', resource: poolArn }]],
-      ['AdminSetUserPassword', [{ action: 'cognito-idp:AdminSetUserPassword', resource: poolArn }]],
-      ['ForgotPassword', []],
-    ]);
-    await watched.stop();
-  });
-});
-
-describe('a browser', () => {
-  test('may call from another origin, and discovery leads to the keys', async () => {
-    const origin = 'http://localhost:5173';
-    const preflight = await fetch(stack.endpoint, {
-      method: 'OPTIONS',
-      headers: {
-        origin,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'content-type,x-amz-target,x-amz-user-agent',
-      },
-    });
-    expect(preflight.ok).toBe(true);
-    expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|http:\/\/localhost:5173)$/);
-    expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toMatch(/\*|x-amz-target/);
-    const refused = await fetch(stack.endpoint, {
-      method: 'POST',
-      headers: {
-        origin,
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.GetUser',
-      },
-      body: JSON.stringify({ AccessToken: 'hello' }),
-    });
-    expect(refused.status).toBe(400);
-    expect(refused.headers.get('access-control-allow-origin')).toMatch(/^(\*|http:\/\/localhost:5173)$/);
-    const discovery = await fetch(`${stack.endpoint}/${poolId}/.well-known/openid-configuration`);
-    const { issuer, jwks_uri } = (await discovery.json()) as { issuer: string; jwks_uri: string };
-    expect(jwks_uri).toBe(`${issuer}/.well-known/jwks.json`);
-    expect((await fetch(jwks_uri)).ok).toBe(true);
-    expect((await fetch(`${stack.endpoint}/eu-west-1_other/.well-known/jwks.json`)).ok).toBe(false);
   });
 });

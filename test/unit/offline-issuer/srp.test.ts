@@ -66,9 +66,9 @@ describe('SRP as Cognito speaks it', () => {
         const wrong = expected(other, salt, b, publicA, timestamp);
         expect(client.sign(wrong.challenge, timestamp)).not.toBe(wrong.signature);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
-  });
+  }, 30_000);
 
   test('a multiple of the prime is no public number', () => {
     expect([0n, PRIME, 2n * PRIME].map(isPublicNumber)).toEqual([false, false, false]);
