@@ -15,14 +15,32 @@ export class Activity implements Background {
     return this.#underWay > 0;
   }
 
+  begin(): void {
+    this.#underWay++;
+  }
+
+  end(): void {
+    this.#underWay--;
+    if (!this.busy) for (const tell of this.#waiting.splice(0)) tell();
+  }
+
   /** Counts `work` as under way until it has settled. */
   async during<Result>(work: Promise<Result>): Promise<Result> {
-    this.#underWay++;
+    this.begin();
     try {
       return await work;
     } finally {
-      this.#underWay--;
-      if (!this.busy) for (const tell of this.#waiting.splice(0)) tell();
+      this.end();
+    }
+  }
+
+  /** Does not count what is under way as such while it waits for `occasion`. */
+  async resting<Result>(occasion: Promise<Result>): Promise<Result> {
+    this.end();
+    try {
+      return await occasion;
+    } finally {
+      this.begin();
     }
   }
 
@@ -32,11 +50,12 @@ export class Activity implements Background {
 }
 
 /**
- * Resolves once all parts are idle at the same time, so that nothing is on its way from one to another either:
- * what one hands over has reached the next before it calls itself idle.
+ * Resolves once all parts are idle at the same time: nothing is on its way from one to another either.
  */
 export async function allIdle(parts: readonly Background[]): Promise<void> {
   do {
     for (const part of parts) await part.idle();
+    // What was handed over a moment ago wakes its receiver within this turn of the event loop.
+    await new Promise(setImmediate);
   } while (parts.some((part) => part.busy));
 }
