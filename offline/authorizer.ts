@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 /** The part of serverless-offline's Hapi server that is used here. */
 interface HapiServer {
@@ -6,10 +7,10 @@ interface HapiServer {
     event: 'onRequest',
     method: (
       request: { readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse } },
-      toolkit: { readonly abandon: symbol; authenticated(result: object): unknown },
+      toolkit: { readonly abandon: symbol },
     ) => unknown,
   ): void;
-  readonly listener: { closeAllConnections(): void };
+  readonly listener: Server;
 }
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -20,6 +21,11 @@ let served: HapiServer | undefined;
 /** Who answers the requests that serverless-offline receives. To be set before it starts. */
 export function answerWith(front: Handle): void {
   handle = front;
+}
+
+/** The port that serverless-offline listens on; undefined where it has no routes. */
+export function servedPort(): number | undefined {
+  return (served?.listener.address() as AddressInfo | null | undefined)?.port;
 }
 
 /** Cuts every connection of serverless-offline, so that it stops without waiting for idle clients. */

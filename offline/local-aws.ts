@@ -1,16 +1,23 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { allIdle, type Background } from './activity.ts';
 import { Clock } from './clock.ts';
 import type { Context, Engine, Stack } from './contract.ts';
 import { createDynamoDbEngines } from './dynamodb/engine.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { issuerControls } from './issuer/controls.ts';
 import { createIssuerEngine } from './issuer/engine.ts';
+import { createLambdaEngine } from './lambda/engine.ts';
 import { functionsOf } from './lambda/function.ts';
 import { FunctionLog } from './lambda/log.ts';
 import { WorkerPool } from './lambda/pool.ts';
+import { startSchedules } from './lambda/schedules.ts';
+import { startEventSources } from './lambda/sources.ts';
 import { startTraceDaemon } from './lambda/trace-daemon.ts';
 import { Random } from './random.ts';
+import { createS3Engine } from './s3/engine.ts';
+import { createSecretsEngine } from './secrets/engine.ts';
+import { createSnsEngine } from './sns/engine.ts';
 import { createSqsEngine } from './sqs/engine.ts';
 import { resolveStack } from './template/resolve.ts';
 import type { Template } from './template/template.ts';
@@ -50,6 +57,8 @@ export interface LocalAws {
   readonly gateway: Gateway;
   readonly stack: Stack;
   readonly pool: WorkerPool;
+  /** Resolves once no event is under way and nothing is on its way from one service to another. */
+  idle(): Promise<void>;
   /** Ends everything within a second. What was acknowledged is on disk already. */
   close(): Promise<void>;
 }
@@ -77,11 +86,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
     const gateway = await openGateway(options, clock, random);
     const { endpoint, context } = gateway;
-    const stack = resolveStack(options.template, { ...options, endpoint });
-    const engines = createEngines(context, stack, gateway);
+    const engines: Engine[] = [];
     closing.push(() => Promise.all(engines.map((engine) => engine.close())));
     closing.push(() => gateway.close());
-
+    const stack = resolveStack(options.template, { ...options, endpoint });
     const pool = new WorkerPool({
       ...options,
       clock,
@@ -94,19 +102,40 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       onDone: (lambda, outcome) => log.failed(lambda, outcome),
     });
     closing.push(() => pool.close());
-    return { endpoint, context, gateway, stack, pool, close };
+    for (const engine of createEngines(gateway, stack, pool)) {
+      gateway.register(engine);
+      engines.push(engine);
+    }
+    const sources = startEventSources(context, stack);
+    closing.push(() => sources.close());
+    const schedules = startSchedules(context, stack);
+    closing.push(() => schedules.close());
+
+    const background = [pool, sources, schedules, ...engines.filter(isBackground)];
+    const idle = () => allIdle(background);
+    gateway.control('/_afterparty/idle', idle);
+    return { endpoint, context, gateway, stack, pool, idle, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function createEngines(context: Context, stack: Stack, gateway: Gateway): Engine[] {
+function* createEngines(gateway: Gateway, stack: Stack, pool: WorkerPool): Generator<Engine> {
+  const { context } = gateway;
   const issuer = createIssuerEngine(context, stack);
-  const engines = [issuer, createSqsEngine(context, stack), ...createDynamoDbEngines(context, stack)];
-  for (const engine of engines) gateway.register(engine);
   for (const [path, handler] of Object.entries(issuerControls(issuer))) gateway.control(path, handler);
-  return engines;
+  yield issuer;
+  yield createSecretsEngine(context, stack);
+  yield createSqsEngine(context, stack);
+  yield createSnsEngine(context, stack);
+  yield createS3Engine(context, stack);
+  yield* createDynamoDbEngines(context, stack);
+  yield createLambdaEngine(context, stack, pool);
+}
+
+function isBackground(engine: Engine): engine is Engine & Background {
+  return 'idle' in engine;
 }
 
 /** Queue URLs, tokens and signed URLs name the gateway: they outlive a restart if its port stays the same. */

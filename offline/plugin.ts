@@ -58,8 +58,8 @@ export default class LocalAwsPlugin {
       region: aws.getRegion(),
       root: serviceDir,
     });
-    const { httpPort, lambdaPort } = this.#running;
-    Object.assign(this.#options, { host: '127.0.0.1', httpPort, lambdaPort });
+    const { httpPort } = this.#running;
+    Object.assign(this.#options, { host: '127.0.0.1', httpPort, lambdaPort: 0 });
     for (const config of Object.values(service.functions)) config.handler = 'offline/bridge.handler';
   }
 

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
 /**
- * The port, if it can be had on loopback now; 0 finds a free one.
+ * Resolves if the port can be had on loopback now; 0 stands for any.
  * @throws Error in one sentence for the person at the terminal when it is taken or not allowed
  */
 export function probePort(port: number, variable: string): Promise<number> {

@@ -1,5 +1,5 @@
 import './guard.ts';
-import { answerWith, cutConnections } from './authorizer.ts';
+import { answerWith, cutConnections, servedPort } from './authorizer.ts';
 import { endpointOf, writeEndpointFile } from './endpoint-file.ts';
 import { httpApiOf } from './http/api.ts';
 import { HttpFront } from './http/front.ts';
@@ -21,10 +21,8 @@ export interface RunOptions {
 
 /** The stack under a running `serverless offline`. */
 export interface RunningStack {
-  /** Where serverless-offline is to listen. */
+  /** Where serverless-offline is to listen; 0 for any free port. */
   readonly httpPort: number;
-  /** A free port for serverless-offline's own invocations, which nobody uses. */
-  readonly lambdaPort: number;
   /** To be called when requests are answered: tells the person at the terminal. */
   ready(): void;
   /** Ends everything; serverless-offline ends the process afterwards. */
@@ -51,9 +49,9 @@ export async function runStack(options: RunOptions): Promise<RunningStack> {
 
 async function start({ template, stackName, region, root }: RunOptions): Promise<RunningStack> {
   const settings = readSettings(process.env, root);
-  const httpPort = await probePort(settings.port, 'PORT');
-  if (settings.gatewayPort) await probePort(settings.gatewayPort, 'GATEWAY_PORT');
-  const lambdaPort = await probePort(0, 'PORT');
+  const { port: httpPort } = settings;
+  await probePort(httpPort, 'PORT');
+  await probePort(settings.gatewayPort ?? 0, 'GATEWAY_PORT');
   const unlock = lockStateFolder(settings.stateDir);
   process.once('exit', unlock);
   const compiled = await template();
@@ -69,13 +67,13 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
   const front = openFront(aws, settings);
   const watcher = settings.watch ? watchSources(root, () => reload(aws)) : undefined;
   const unmute = mute();
-  const api = `http://localhost:${httpPort}`;
+  endWithParent();
   let removeEndpointFile = () => {};
   return {
     httpPort,
-    lambdaPort,
     ready() {
       unmute();
+      const api = `http://localhost:${servedPort()}`;
       removeEndpointFile = writeEndpointFile(settings.stateDir, endpointOf(aws, api));
       say(`AWS at ${aws.endpoint}, state in ${settings.stateDir}, seed ${settings.seed}`);
       say(`ready ${api}`);
@@ -116,10 +114,13 @@ function reload(aws: LocalAws): void {
 
 /** Waits for the requests under way, but not for long. */
 async function settled(front: HttpFront | undefined): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  while (front && front.underWay > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const tooLong = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
+  await Promise.race([front?.idle(), tooLong]);
+}
+
+/** A stack that another program started, with a channel to it, ends when that program has gone. */
+function endWithParent(): void {
+  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
 /** serverless-offline prints a table of routes and addresses that nobody uses here; from now on it can't. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 /** How this run of the local AWS differs from the next one. */
 export interface LocalSettings {
-  /** Where the API answers; 3000 unless PORT says otherwise. */
+  /** Where the API answers; 3000 unless PORT says otherwise, 0 for any free one. */
   readonly port: number;
   /** Where AWS answers; undefined lets the stack choose. */
   readonly gatewayPort: number | undefined;
@@ -27,8 +27,8 @@ export interface LocalSettings {
 export function readSettings(env: NodeJS.ProcessEnv, root: string): LocalSettings {
   const path = (name: string) => (env[name] ? resolve(root, env[name]) : undefined);
   return {
-    port: integer(env, 'PORT', 1, 65_535) ?? 3000,
-    gatewayPort: integer(env, 'GATEWAY_PORT', 1, 65_535),
+    port: integer(env, 'PORT', 0, 65_535) ?? 3000,
+    gatewayPort: integer(env, 'GATEWAY_PORT', 0, 65_535),
     stateDir: path('STATE_DIR') ?? resolve(root, '.local'),
     seed: integer(env, 'SEED', 0, 2 ** 32 - 1) ?? randomInt(2 ** 32),
     recordFile: path('RECORD_FILE'),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Activity, type Background } from '../activity.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionPool, Invocation } from '../contract.ts';
 import { newTraceRoot } from '../lambda/trace.ts';
@@ -28,23 +29,30 @@ const maximumBodyBytes = 10 * 1024 * 1024;
 const maximumEventBytes = 6 * 1024 * 1024;
 
 /** Does for one HTTP API what API Gateway does between a client and the functions. */
-export class HttpFront {
+export class HttpFront implements Background {
   readonly #settings: HttpFrontSettings;
-  #underWay = 0;
+  readonly #activity = new Activity();
 
   constructor(settings: HttpFrontSettings) {
     this.#settings = settings;
   }
 
-  /** How many requests are not answered yet. */
-  get underWay(): number {
-    return this.#underWay;
+  /** Whether a request is not answered yet. */
+  get busy(): boolean {
+    return this.#activity.busy;
+  }
+
+  idle(): Promise<void> {
+    return this.#activity.idle();
   }
 
   /** Answers one request. Never rejects. */
-  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#activity.during(this.#serve(incoming, response));
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const from = performance.now();
-    this.#underWay++;
     const requestId = `${Buffer.from(this.#settings.random.hex(22), 'hex').toString('base64url')}=`;
     try {
       const answer = await this.#answer(incoming, requestId);
@@ -55,8 +63,6 @@ export class HttpFront {
     } catch {
       // The client went away, or sent what has no answer.
       response.destroy();
-    } finally {
-      this.#underWay--;
     }
   }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { Activity, type Background } from '../activity.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionPool, Invocation } from '../contract.ts';
 import type { Random } from '../random.ts';
@@ -55,7 +56,7 @@ const maximumStarting = Math.max(2, Math.min(8, availableParallelism()));
  * Runs the handlers in worker threads, one event a worker. An event waits for the first worker of its
  * function that becomes free or has started, so that a burst is served by warm workers while it starts more.
  */
-export class WorkerPool implements FunctionPool {
+export class WorkerPool implements FunctionPool, Background {
   readonly #settings: PoolSettings;
   readonly #crews: ReadonlyMap<string, Crew>;
   readonly #members = new Set<Member>();
@@ -63,7 +64,7 @@ export class WorkerPool implements FunctionPool {
   #idle: Member[] = [];
   readonly #sweep: NodeJS.Timeout;
   #starting = 0;
-  #underWay = 0;
+  readonly #activity = new Activity();
   #closed = false;
 
   constructor(settings: PoolSettings) {
@@ -75,9 +76,12 @@ export class WorkerPool implements FunctionPool {
     this.#sweep = setInterval(() => this.#endIdle(performance.now() - idleMs), idleMs / 10).unref();
   }
 
-  /** How many events are under way or wait for a worker. */
-  get underWay(): number {
-    return this.#underWay;
+  get busy(): boolean {
+    return this.#activity.busy;
+  }
+
+  idle(): Promise<void> {
+    return this.#activity.idle();
   }
 
   /** How many workers there are, busy or idle. */
@@ -97,15 +101,7 @@ export class WorkerPool implements FunctionPool {
     const crew = this.#crews.get(functionName);
     if (!crew) throw new Error(`There is no function ${functionName} in this stack.`);
     if (this.#closed) throw new Error(`${functionName} was not invoked: the stack is stopping.`);
-    const { clock, random } = this.#settings;
-    this.#underWay++;
-    const outcome = await new Promise<Invocation>((resolve) => {
-      const traceHeader = functionTrace(trace.traceHeader, clock, random);
-      const json = JSON.stringify(event) ?? 'null';
-      crew.waiting.push({ event: json, requestId: random.uuid(), traceHeader, resolve });
-      this.#serve();
-    });
-    this.#underWay--;
+    const outcome = await this.#activity.during(this.#enqueue(crew, event, trace.traceHeader));
     this.#settings.onDone?.(crew.lambda, outcome);
     return outcome;
   }
@@ -124,6 +120,16 @@ export class WorkerPool implements FunctionPool {
       for (const { resolve } of waiting.splice(0)) resolve(stopped());
     }
     await Promise.all([...this.#members].map(({ sandbox }) => sandbox.end()));
+  }
+
+  #enqueue(crew: Crew, event: unknown, given: string | undefined): Promise<Invocation> {
+    const { clock, random } = this.#settings;
+    const traceHeader = functionTrace(given, clock, random);
+    const json = JSON.stringify(event) ?? 'null';
+    return new Promise((resolve) => {
+      crew.waiting.push({ event: json, requestId: random.uuid(), traceHeader, resolve });
+      this.#serve();
+    });
   }
 
   #serve(): void {

@@ -1,4 +1,11 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Context, Stack } from '../../offline/contract.ts';
+import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-file.ts';
+import type { RecordedCall } from '../../offline/gateway/record.ts';
 import { resolveStack } from '../../offline/template/resolve.ts';
 import type { TemplateResource } from '../../offline/template/template.ts';
 
@@ -9,4 +16,109 @@ export function stackOf(
 ): Stack {
   const { region, account, endpoint } = context;
   return resolveStack({ Resources: resources }, { stackName: 'test', region, account, endpoint });
+}
+
+export interface StackOptions {
+  /** Packed bundles to run instead of the sources: one sub-folder a function. */
+  readonly bundles?: string;
+  /** State to start from and to leave behind; left out, a folder of its own that is gone after `stop`. */
+  readonly stateDir?: string;
+  /** Further settings, such as `SEED` or `WATCH`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The project's folder, if it is a copy. */
+  readonly root?: string;
+}
+
+/** The whole service as `npm start` runs it, in a process of its own. */
+export interface RunningStack {
+  /** Where the API of the product answers. */
+  readonly baseUrl: string;
+  /** Where AWS answers. */
+  readonly endpoint: string;
+  readonly stateDir: string;
+  readonly pid: number;
+  /** User pool, client and the developer's key: what signing in needs. */
+  readonly place: StackEndpoint;
+  /** For clients of the AWS SDK, as the developer. */
+  readonly clientConfig: {
+    readonly region: string;
+    readonly endpoint: string;
+    readonly credentials: StackEndpoint['developer'];
+  };
+  /** Every line that it has printed. */
+  readonly lines: readonly string[];
+  /** The calls of AWS since the one with the number `after`, oldest first. */
+  record(after?: number): Promise<RecordedCall[]>;
+  /** Jumps ahead on the stack's clock; what falls due on the way has run afterwards. */
+  advance(ms: number): Promise<void>;
+  /** Resolves once nothing is under way. */
+  idle(): Promise<void>;
+  /** Ends it as Ctrl-C does, or as `signal` says. Returns its exit code, null after a kill. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const projectRoot = join(import.meta.dirname, '..', '..');
+
+/** Starts the service on free ports. Rejects with what it printed when it does not come up. */
+export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
+  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'afterparty-stack-')));
+  const child = spawn(process.execPath, [join(options.root ?? projectRoot, 'scripts', 'start.ts')], {
+    // Nothing of this process's own settings: handlers must not need them.
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      MALLOC_ARENA_MAX: '2',
+      PORT: '0',
+      STATE_DIR: stateDir,
+      ...(options.bundles && { BUNDLES: options.bundles }),
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const lines: string[] = [];
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (line.startsWith('ready ')) resolve();
+      });
+    }
+    child.once('exit', (code) => {
+      reject(new Error(`The stack ended with code ${code} before it was ready:\n${lines.join('\n')}`));
+    });
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    const code = await exited;
+    if (!options.stateDir) await rm(stateDir, { recursive: true, force: true });
+    return code;
+  };
+  await ready;
+  const place = readEndpointFile(stateDir);
+  if (!place) throw new Error('The stack is ready and has not said where.');
+
+  const control = async (path: string, body?: object) => {
+    const response = await fetch(`${place.gateway}/_afterparty/${path}`, {
+      headers: { 'x-afterparty-control': '1' },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as Record<string, unknown>;
+    if (response.ok) return answer;
+    throw new Error(`${path}: ${answer.message}`);
+  };
+  return {
+    baseUrl: place.api,
+    endpoint: place.gateway,
+    stateDir,
+    pid: child.pid as number,
+    place,
+    clientConfig: { region: 'eu-west-1', endpoint: place.gateway, credentials: place.developer },
+    lines,
+    record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
+    advance: async (ms) => void (await control('clock', { advanceMs: ms })),
+    idle: async () => void (await control('idle')),
+    stop,
+  };
 }

@@ -184,7 +184,7 @@ describe('the workers', () => {
   it('serve a burst with few workers and keep twelve idle at most', async () => {
     const { value, pool } = start();
     await Promise.all(Array.from({ length: 100 }, (_, index) => value({ do: 'echo', value: index })));
-    expect(pool.underWay).toBe(0);
+    expect(pool.busy).toBe(false);
     await vi.waitFor(() => expect(pool.size).toBeLessThanOrEqual(12));
   });
 
