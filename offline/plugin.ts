@@ -5,7 +5,7 @@ interface Serverless extends ServerlessInstance {
   readonly serviceDir: string;
   readonly service: ServerlessInstance['service'] & {
     readonly service: string;
-    readonly functions: Readonly<Record<string, { handler: string }>>;
+    readonly functions: Readonly<Record<string, { handler: string; events: Record<string, unknown>[] }>>;
   };
   readonly pluginManager: ServerlessInstance['pluginManager'] & {
     spawn(command: string, options?: { terminateLifecycleAfterExecution?: boolean }): Promise<void>;
@@ -60,7 +60,11 @@ export default class LocalAwsPlugin {
     });
     const { httpPort } = this.#running;
     Object.assign(this.#options, { host: '127.0.0.1', httpPort, lambdaPort: 0 });
-    for (const config of Object.values(service.functions)) config.handler = 'offline/bridge.handler';
+    for (const config of Object.values(service.functions)) {
+      config.handler = 'offline/bridge.handler';
+      // It runs schedules too, past gateway and clock: it gets to know routes only.
+      config.events = config.events.filter((event) => 'httpApi' in event);
+    }
   }
 
   async #ready(): Promise<void> {
