@@ -17,6 +17,7 @@ import { type Credentials, Keys } from './identity/keys.ts';
 import { anyKeyMay, type Permission } from './permission.ts';
 import { cognitoPreflight } from './protocol/cors.ts';
 import { protocolOf } from './protocol/protocols.ts';
+import { unknownService } from './protocol/unknown.ts';
 import { CallRecord } from './record.ts';
 import { routeOf } from './route.ts';
 import { serveLoopback } from './server.ts';
@@ -94,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const route = routeOf(request);
     if (route.protocol === 'control') return door.answer(request);
     if (route.protocol === 'preflight') return cognitoPreflight(request);
+    if (route.protocol === 'unknown') return unknownService(request, route.service, [...engines.keys()]);
     const { protocol, service } = protocolOf(route);
     const telling = { request, requestId: random.uuid(), service, operation: '' };
     let asked: Call | undefined;

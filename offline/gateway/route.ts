@@ -9,6 +9,7 @@ export type Route =
   | { readonly protocol: 'query'; readonly service: ServiceName }
   | { readonly protocol: 'discovery' }
   | { readonly protocol: 'preflight' }
+  | { readonly protocol: 'unknown'; readonly service: string }
   | { readonly protocol: 's3' }
   | { readonly protocol: 's3-form' };
 
@@ -40,7 +41,9 @@ export function routeOf(request: RequestHead): Route {
   if (target !== undefined) {
     const dot = target.lastIndexOf('.');
     const service = TARGETS.get(target.slice(0, dot).replace(/_\d+$/, ''));
-    if (service) return { protocol: 'json', service, operation: target.slice(dot + 1) };
+    return service
+      ? { protocol: 'json', service, operation: target.slice(dot + 1) }
+      : { protocol: 'unknown', service: target };
   }
   if (method === 'OPTIONS' && /x-amz-target/i.test(headers['access-control-request-headers'] ?? '')) {
     return { protocol: 'preflight' };
@@ -58,5 +61,6 @@ export function routeOf(request: RequestHead): Route {
   if (scope === undefined && method === 'POST' && type.startsWith('application/x-www-form-urlencoded')) {
     return { protocol: 'query', service: 'sns' };
   }
+  if (scope !== undefined && scope !== 's3') return { protocol: 'unknown', service: scope };
   return { protocol: 's3' };
 }

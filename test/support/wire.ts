@@ -43,7 +43,12 @@ export async function takeSigned(send: (requestHandler: never) => Promise<unknow
   );
   const target = query.length > 0 ? `${taken.path}?${query.join('&')}` : taken.path;
   const { method, headers, body } = taken;
-  return { method, target, headers, body: body === undefined ? undefined : Buffer.from(body) };
+  return { method, target, headers, body: typeof body === 'object' ? bytesOf(body) : body };
+}
+
+/** The SDK's own arrays warn when Buffer.from(array) looks at them. */
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Sends a request exactly as it is given; `Content-Length` is that of the body unless given. */

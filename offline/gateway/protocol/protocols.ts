@@ -8,7 +8,7 @@ import { s3Protocol } from './s3.ts';
 import { s3FormProtocol } from './s3-form.ts';
 
 /** The protocol of a route, and the service whose words its errors are told in. */
-export function protocolOf(route: Exclude<Route, { protocol: 'control' | 'preflight' }>): {
+export function protocolOf(route: Exclude<Route, { protocol: 'control' | 'preflight' | 'unknown' }>): {
   protocol: Protocol;
   service: ServiceName;
 } {

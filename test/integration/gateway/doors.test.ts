@@ -160,6 +160,22 @@ test('a browser may ask a bucket for its rules, and reads why S3 refuses', async
   expect(refused.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
 });
 
+test('a service that is not here is named', async () => {
+  const target = { 'x-amz-target': 'AmazonSSM.GetParameter' };
+  const ssm = await sendRaw(aws.endpoint, { method: 'POST', target: '/', headers: target, body: '{}' });
+  expect(JSON.parse(ssm.body)).toEqual({
+    __type: 'UnknownServiceException',
+    message: 'The local AWS has no AmazonSSM.GetParameter; it has s3, dynamodb, cognito-idp.',
+  });
+  const signed = {
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=a/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=b',
+    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+  };
+  const sts = await sendRaw(aws.endpoint, { method: 'POST', target: '/', headers: signed, body: 'Action=x' });
+  expect(sts.body).toContain('<Message>The local AWS has no sts;');
+});
+
 test('a service that does not run is said, not waited for', async () => {
   const answer = await sendRaw(aws.endpoint, {
     method: 'POST',
