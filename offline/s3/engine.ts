@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Background } from '../activity.ts';
 import {
   type Answer,
   type Call,
@@ -14,11 +15,11 @@ import { Blobs } from './blobs.ts';
 import { type Bucket, bucketOf, versioningOf } from './bucket.ts';
 import type { CopySource } from './copy-source.ts';
 import { corsHeaders } from './cors.ts';
-import { Deliveries } from './deliveries.ts';
 import { notImplemented } from './errors.ts';
 import { outputOf, payloadOf } from './internal.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { s3Needs } from './needs.ts';
+import { Notifier } from './notifier.ts';
 import { listBuckets } from './operations/buckets.ts';
 import { operations } from './operations/operations.ts';
 import { headersOf, type Reply, type S3Request } from './request.ts';
@@ -31,7 +32,7 @@ import { renderXml } from './xml.ts';
  * and a journal of everything else that is written before anything is acknowledged. Buckets come from the
  * template alone; one that left the template keeps its objects, out of reach.
  */
-export function createS3Engine(context: Context, stack: Stack): Engine {
+export function createS3Engine(context: Context, stack: Stack): Engine & Background {
   const folder = join(context.stateDir, 's3');
   const store = new Store(folder);
   const blobs = new Blobs(join(folder, 'blobs'));
@@ -40,13 +41,13 @@ export function createS3Engine(context: Context, stack: Stack): Engine {
   const buckets = new Map(
     resources.map((resource) => [resource.name, provision(context, store, resource)] as const),
   );
-  const deliveries = new Deliveries(context, store);
-  const service = new Service(context, store, blobs, buckets, () => deliveries.wake());
+  const notifier = new Notifier(context, store);
+  const service = new Service(context, store, blobs, buckets, () => notifier.wake());
   const lifecycle = new Lifecycle(service);
   // Other engines may not be there yet.
   const start = context.clock.setTimeout(() => {
     dropOrphaned(context, store, stack);
-    deliveries.wake();
+    notifier.wake();
     lifecycle.start();
   }, 0);
 
@@ -65,10 +66,14 @@ export function createS3Engine(context: Context, stack: Stack): Engine {
       return render(reply, corsOf(call.http));
     },
     errorHeaders: corsOf,
+    get busy() {
+      return notifier.busy;
+    },
+    idle: () => notifier.idle(),
     async close() {
       start.cancel();
       lifecycle.close();
-      await deliveries.close();
+      await notifier.close();
       await blobs.close();
       store.close();
     },

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Call } from '../contract.ts';
-import type { Reply, S3Request } from './request.ts';
+import { asHeader, type Reply, type S3Request } from './request.ts';
 
 /** The members of the API that travel as headers, for what services and engines call from inside. */
 const headerOfMember: Readonly<Record<string, string>> = {
@@ -21,10 +21,10 @@ const headerOfMember: Readonly<Record<string, string>> = {
 export function payloadOf({ input }: Call): Pick<S3Request, 'headers' | 'body' | 'trailers'> {
   const headers: Record<string, string> = {};
   for (const [member, header] of Object.entries(headerOfMember)) {
-    if (input[member] !== undefined) headers[header] = String(input[member]);
+    if (input[member] !== undefined) headers[header] = asHeader(String(input[member]));
   }
   for (const [name, value] of Object.entries(input.Metadata ?? {})) {
-    headers[`x-amz-meta-${name.toLowerCase()}`] = String(value);
+    headers[`x-amz-meta-${name.toLowerCase()}`] = asHeader(String(value));
   }
   return { headers, body: bodyOf(input.Body), trailers: {} };
 }

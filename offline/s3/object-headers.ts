@@ -40,6 +40,8 @@ export function storedHeaders(headers: Headers, bucket: Bucket): Record<string, 
   const kept = Object.entries(headers).filter(
     ([name]) => repeated.includes(name) || name.startsWith('x-amz-meta-'),
   );
+  const unfit = kept.find(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
+  if (unfit) throw invalidArgument('A header cannot hold control characters.', ...unfit);
   const metadata = kept.filter(([name]) => name.startsWith('x-amz-meta-'));
   const size = metadata.reduce(
     (sum, [name, value]) => sum + name.length - 'x-amz-meta-'.length + value.length,

@@ -31,7 +31,12 @@ export interface Reply {
 export function headersOf(http: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of queryOf(http.rawQuery)) {
-    if (/^x-amz-/i.test(name)) headers[name.toLowerCase()] = value;
+    if (/^x-amz-/i.test(name)) headers[name.toLowerCase()] = asHeader(value);
   }
   return Object.assign(headers, http.headers);
+}
+
+/** Text as it would have come in a header: the bytes of its UTF-8, read as ISO-8859-1. */
+export function asHeader(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }

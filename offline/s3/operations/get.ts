@@ -53,13 +53,14 @@ function look(
     headers: {
       ...identity,
       'accept-ranges': 'bytes',
-      'content-length': String(range ? range.to - range.from : object.size),
       ...(range && { 'content-range': `bytes ${range.from}-${range.to - 1}/${object.size}` }),
       ...object.headers,
       ...overriding(request),
       ...(checksum && checksumHeaders(checksum)),
       ...(tagCount > 0 && { 'x-amz-tagging-count': String(tagCount) }),
       ...(part && { 'x-amz-mp-parts-count': String(object.parts?.length ?? 1) }),
+      // Last: once it knows a length, Node refuses a content-disposition with letters beyond ASCII.
+      'content-length': String(range ? range.to - range.from : object.size),
     },
   };
 }
@@ -69,7 +70,12 @@ function overriding({ call, input }: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [member, header] of Object.entries(overrides)) {
     const value = input[member];
-    if (value !== undefined) headers[header] = value;
+    if (value === undefined) continue;
+    if (!/^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) {
+      const message = 'Header value cannot be represented using ISO-8859-1.';
+      throw invalidArgument(message, `response-${header}`, value);
+    }
+    headers[header] = value;
   }
   if (call.principal.kind === 'anonymous' && Object.keys(headers).length > 0) {
     throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');

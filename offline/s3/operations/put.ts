@@ -4,7 +4,7 @@ import { owedFor } from '../events.ts';
 import type { StoredObject } from '../model.ts';
 import { checksumHeaders, encryptionOf, storedHeaders, versionHeader } from '../object-headers.ts';
 import { receive } from '../payload.ts';
-import type { Reply, S3Request } from '../request.ts';
+import { asHeader, type Reply, type S3Request } from '../request.ts';
 import type { Service } from '../service.ts';
 import { tagsOfDocument, tagsOfHeader } from '../tags.ts';
 
@@ -21,25 +21,26 @@ export async function putObject(service: Service, request: S3Request): Promise<R
  */
 export async function postObject(service: Service, request: S3Request): Promise<Reply> {
   const fields = request.call.input.Fields as Readonly<Record<string, string>>;
-  const asPut = { ...request, headers: fields };
+  const headers = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, asHeader(value)]));
+  const asPut = { ...request, headers };
   const tags = fields.tagging === undefined ? {} : tagsOfDocument(Buffer.from(fields.tagging));
   const object = await store(service, asPut, tags, 'ObjectCreated:Post');
   const { name } = request.bucket;
   const path = request.key.split('/').map(encodeURIComponent).join('/');
   const location = `${service.context.endpoint}/${name}/${path}`;
   const etag = `"${object.etag}"`;
-  const headers = { ...writtenHeaders(asPut, object), location };
+  const written = { ...writtenHeaders(asPut, object), location };
   const target = redirectOf(fields.success_action_redirect);
   if (target) {
     for (const [member, value] of Object.entries({ bucket: name, key: request.key, etag })) {
       target.searchParams.append(member, value);
     }
-    return { status: 303, headers: { ...headers, location: target.href } };
+    return { status: 303, headers: { ...written, location: target.href } };
   }
   const wished = Number(fields.success_action_status ?? 204);
-  if (wished !== 201) return { status: wished === 200 ? 200 : 204, headers };
+  if (wished !== 201) return { status: wished === 200 ? 200 : 204, headers: written };
   const members = { Location: location, Bucket: name, Key: request.key, ETag: etag };
-  return { status: 201, headers, xml: { root: 'PostResponse', members } };
+  return { status: 201, headers: written, xml: { root: 'PostResponse', members } };
 }
 
 async function store(
