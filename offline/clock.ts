@@ -61,13 +61,15 @@ export class Clock {
 
   /**
    * Jumps `ms` milliseconds ahead. Timers that fall due on the way run in order of their time, each seeing
-   * its own time on the clock, with a turn of the event loop between them for what they start.
+   * its own time on the clock, with a turn of the event loop between them for what they start, and one before
+   * them for what was started already.
    * @throws RangeError where `ms` isn't a finite number from 0: time never goes back
    */
   async advance(ms: number): Promise<void> {
     if (!(Number.isFinite(ms) && ms >= 0)) {
       throw new RangeError(`Expected a number of milliseconds from 0, got ${ms}.`);
     }
+    await new Promise(setImmediate);
     const target = this.now() + ms;
     for (let next = this.#earliest(); next && next.due <= target; next = this.#earliest()) {
       this.#offsetMs += Math.max(0, next.due - this.now());
