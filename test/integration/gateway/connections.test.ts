@@ -73,6 +73,26 @@ test.each<[string, Engine['handle']]>([
   expect(await putOften({})).toEqual(new Set(['NoSuchBucket']));
 });
 
+test('a refusal waits for the end of the request: a client that writes first and reads then gets it', async () => {
+  aws = await startTestGateway(() => []);
+  const socket = connect(aws.gateway.port, '127.0.0.1');
+  let received = '';
+  socket.on('data', (bytes) => {
+    received += bytes;
+  });
+  socket.write(
+    'PUT /b/k HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: AWS a:b\r\ncontent-length: 10\r\n\r\nhello',
+  );
+  const roundTrip = () => fetch(`${aws.endpoint}/b/k`).then((answer) => answer.text());
+  await roundTrip();
+  await roundTrip();
+  expect(received).toBe('');
+  socket.write('world');
+  await new Promise((resolve) => socket.once('data', resolve));
+  expect(received).toMatch(/^HTTP\/1.1 400 /);
+  socket.destroy();
+});
+
 test('a body that streams with a trailer arrives decoded', async () => {
   const s3 = echoEngine('s3');
   aws = await startTestGateway(() => [s3]);
