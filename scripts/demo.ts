@@ -56,7 +56,7 @@ async function show(person: Member, shared: number): Promise<void> {
   console.log(
     `\n${person.name}'s feed: ${feed.map(({ owner, caption }) => `${caption} (${owner.handle})`).join(', ')}`,
   );
-  const told = inbox.map(({ type, actor }) => `${type} by ${actor.handle}`);
+  const told = inbox.map(({ type, actor }) => (actor ? `${type} by ${actor.handle}` : type));
   const counts = [...new Set(told)].map(
     (line) => `${line} x${told.filter((other) => other === line).length}`,
   );

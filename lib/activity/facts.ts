@@ -1,13 +1,6 @@
-import type { Item } from '../table/read.ts';
+import { type Change, timeOf } from './change.ts';
 import type { ActivityEvent } from './event.ts';
 import { photoFact } from './photo-facts.ts';
-
-/** One record of the table's stream: an item before and after a write, and when that was. */
-export interface Change {
-  readonly before: Item | undefined;
-  readonly after: Item | undefined;
-  readonly at: Date;
-}
 
 /** The fact that a write stands for, or undefined where nobody needs to hear of it. One write, one fact. */
 export function factOf(change: Change): ActivityEvent | undefined {
@@ -27,7 +20,7 @@ function followFact({ before, after, at }: Change): ActivityEvent | undefined {
     id: `follow/${edge.followerId}/${followeeId}/${edge.createdAt}/${version}`,
     type,
     version,
-    time: at.toISOString(),
+    time: timeOf({ before, after, at }),
     correlationId: String(edge.correlationId),
     actor: { id: String(edge.followerId) },
     subject: { kind: 'person', id: followeeId, ownerId: followeeId },

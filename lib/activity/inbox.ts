@@ -25,7 +25,8 @@ const notificationItem = z.object({
   userId: userIdSchema,
   type: z.enum(NOTIFICATION_TYPES),
   subjectId: z.string(),
-  actorId: z.string(),
+  /** Whose doing it was; `actorId` says which part of the system wrote the item. */
+  fromId: z.string(),
   at: z.string(),
   rejection: rejectionSchema.optional(),
 });
@@ -37,7 +38,7 @@ export const notificationView = z
     type: z.enum(NOTIFICATION_TYPES),
     at: z.iso.datetime(),
     read: z.boolean(),
-    actor: personView,
+    actor: personView.nullable().meta({ description: 'Null where it was nobody, as when a photo failed.' }),
     photoId: idSchema.nullable(),
     rejection: rejectionSchema.optional(),
   })
@@ -81,7 +82,7 @@ async function tellOne(userId: string, type: NotificationType, event: ActivityEv
   const subjectId = type === 'follower-new' ? actor.id : subject.id;
   const notification = {
     ...{ userId, type, subjectId, at: time },
-    actorId: type === 'photo-shared' ? subject.ownerId : actor.id,
+    fromId: type === 'photo-shared' ? subject.ownerId : actor.id,
     ...(type === 'photo-rejected' && { rejection: data.rejection }),
   };
   const expiresAt = Math.floor(Date.parse(time) / 1_000) + KEPT_DAYS * 86_400;
@@ -108,16 +109,16 @@ export async function readInbox(userId: string, request: PageRequest) {
   const { items, next } = await query('gsi1', collections.inboxOf(userId), request, { newestFirst: true });
   const notifications = items.map((item) => notificationItem.parse(item));
   const seen = await seenPhotos(userId, notifications);
-  const people = await peopleById(notifications.map(({ actorId }) => actorId).filter(isUserId));
+  const people = await peopleById(notifications.map(({ fromId }) => fromId).filter(isUserId));
   const visible = notifications.filter(
     ({ type, subjectId }) => type === 'follower-new' || seen.has(subjectId),
   );
-  const views = visible.map(({ type, subjectId, actorId, at, rejection }) => ({
+  const views = visible.map(({ type, subjectId, fromId, at, rejection }) => ({
     id: `${type}:${subjectId}`,
     type,
     at,
     read: at <= readUpTo,
-    actor: people.get(actorId) ?? { id: userId, handle: '', name: '' },
+    actor: people.get(fromId) ?? null,
     photoId: type === 'follower-new' ? null : subjectId,
     ...(rejection && { rejection }),
   }));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Photo, toPhoto } from '../photos/photo.ts';
+import { type Change, timeOf } from './change.ts';
 import type { ActivityEvent } from './event.ts';
-import type { Change } from './facts.ts';
 
 /** What the change of a photo means to others; undefined for steps that only concern the photo itself. */
 export function photoFact({ before, after, at }: Change): ActivityEvent | undefined {
@@ -15,7 +15,7 @@ export function photoFact({ before, after, at }: Change): ActivityEvent | undefi
     id: `photo/${subject.id}/${version}`,
     type,
     version,
-    time: at.toISOString(),
+    time: timeOf({ before, after, at }),
     correlationId: subject.correlationId,
     actor: { id: subject.actorId },
     subject: { kind: 'photo', id: subject.id, ownerId: subject.ownerId },

