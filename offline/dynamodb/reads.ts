@@ -4,8 +4,8 @@ import type { Database } from './database.ts';
 import { invalid } from './errors.ts';
 import type { ParsedProjection } from './expressions.ts';
 import { checkKey, checkPaths } from './keys.ts';
-import { type Input, parse } from './requests.ts';
-import type { Table } from './table.ts';
+import { type BatchGetRequest, type Input, parse } from './requests.ts';
+import type { Change, Table } from './table.ts';
 import { type Item, itemSize } from './values.ts';
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
@@ -34,36 +34,42 @@ export function getItem(database: Database, input: Input): Record<string, unknow
  */
 export function batchGetItem(database: Database, input: Input): Record<string, unknown> {
   const { RequestItems, ReturnConsumedCapacity } = parse('BatchGetItem', input);
+  const asked = input.RequestItems as Readonly<Record<string, object>>;
   const responses: Record<string, Item[]> = {};
   const unprocessed: Record<string, object> = {};
   const capacities: [Table, Capacity][] = [];
   let bytes = 0;
-  for (const [name, { Keys, ...options }] of Object.entries(RequestItems)) {
-    const table = database.table(name);
-    if ('AttributesToGet' in options) throw invalid('AttributesToGet: expected ProjectionExpression instead');
-    for (const key of Keys) checkKey(key, table.definition.key);
-    checkProjection(table, options._projection);
-    responses[name] = [];
+  for (const [name, request] of Object.entries(RequestItems)) {
+    const found = batchRows(database.table(name), request);
+    const items: Item[] = [];
     const left: Item[] = [];
-    const found = Keys.map((key) => table.change(key, undefined));
-    for (const { key, before } of found.sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))) {
+    for (const { table, key, before } of found) {
       const size = before ? itemSize(before) : 0;
       if (bytes + size > batchBytes) {
         left.push(key);
         continue;
       }
       bytes += size;
-      capacities.push([table, { table: readUnits(size, options.ConsistentRead), indexes: {} }]);
-      if (before) responses[name].push(project(before, options._projection));
+      capacities.push([table, { table: readUnits(size, request.ConsistentRead), indexes: {} }]);
+      if (before) items.push(project(before, request._projection));
     }
-    if (left.length > 0)
-      unprocessed[name] = { ...((input.RequestItems as Input)[name] as object), Keys: left };
+    responses[name] = items;
+    if (left.length > 0) unprocessed[name] = { ...asked[name], Keys: left };
   }
   return {
     Responses: responses,
     UnprocessedKeys: unprocessed,
     ...consumedPerTable(ReturnConsumedCapacity, () => capacities),
   };
+}
+
+/** What stands at the keys asked for, in the order of their place in the table. */
+function batchRows(table: Table, request: BatchGetRequest['RequestItems'][string]): Change[] {
+  if ('AttributesToGet' in request) throw invalid('AttributesToGet: expected ProjectionExpression instead');
+  checkProjection(table, request._projection);
+  for (const key of request.Keys) checkKey(key, table.definition.key);
+  const rows = request.Keys.map((key) => table.change(key, undefined));
+  return rows.sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
 }
 
 /** The attributes a projection expression names; the whole item without one. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Call, ServiceError } from '../contract.ts';
+import { parseInput } from '../parse-input.ts';
 import type { Database } from './database.ts';
 import { invalid, notFound } from './errors.ts';
 import { attributesOf } from './keys.ts';
@@ -166,10 +167,8 @@ function streamOf(database: Database, arn: string): StreamLog {
   return stream;
 }
 
-function read<Shape extends z.ZodType>(shape: Shape, input: Input): z.infer<Shape> {
-  const parsed = shape.safeParse(input);
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
-  return parsed.data;
+function read<Shape extends z.ZodType>(shape: Shape, input: Input): z.output<Shape> {
+  return parseInput(shape, input, { missing: 'ValidationException', invalid: 'ValidationException' });
 }
 
 function trimmedAccess(): ServiceError {
