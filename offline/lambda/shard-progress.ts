@@ -38,7 +38,7 @@ export class ShardProgress {
       this.#inHand.delete(sequence);
       last = sequence;
     }
-    if (last) this.#checkpoints.advance(this.#mapping, this.#shard, last);
+    if (last) this.#checkpoints.set({ mapping: this.#mapping, shard: this.#shard, sequence: last });
     this.#settled.ring();
   }
 }

@@ -28,9 +28,8 @@ export class ShardReader {
   readonly #lanes: StreamLane[];
   /** The last record that was read; undefined before the first. */
   #after: string | undefined;
-  #start: 'TRIM_HORIZON' | 'LATEST';
-  /** Records written before this moment, in milliseconds since the epoch, are not the mapping's. */
-  readonly #since: number;
+  /** Whether what the shard already holds is being passed over: the first start of a mapping with LATEST. */
+  #skips: boolean;
 
   constructor(place: ShardPlace) {
     const { mapping, checkpoints, shardId } = place;
@@ -40,12 +39,9 @@ export class ShardReader {
     // Wakes whoever waits for room.
     place.closing.addEventListener('abort', () => this.#progress.settle([]), { once: true });
     this.#lanes = Array.from({ length: mapping.concurrency }, () => new StreamLane({ ...place, settle }));
-    const { checkpoint, isNew } = checkpoints.begin(mapping.id, shardId);
-    this.#after = checkpoint.sequence;
-    // A mapping that began at the latest record and was stopped before its first checkpoint must not begin
-    // at the latest record again: what was written in between is its own.
-    this.#start = isNew ? mapping.startingPosition : 'TRIM_HORIZON';
-    this.#since = mapping.startingPosition === 'LATEST' && !isNew ? checkpoint.since - 1000 : 0;
+    const checkpoint = checkpoints.find(mapping.id, shardId);
+    this.#after = checkpoint?.sequence;
+    this.#skips = !checkpoint && mapping.startingPosition === 'LATEST';
   }
 
   async run(): Promise<void> {
@@ -57,7 +53,8 @@ export class ShardReader {
       try {
         iterator ??= await this.#iterator();
         const page = await activity.resting(this.#records(iterator));
-        this.#spread(page.Records);
+        if (this.#skips) this.#skip(page.Records);
+        else this.#spread(page.Records);
         iterator = page.NextShardIterator;
         failures = 0;
       } catch (error) {
@@ -75,7 +72,7 @@ export class ShardReader {
       StreamArn: mapping.sourceArn,
       ShardId: shardId,
       ...(this.#after === undefined
-        ? { ShardIteratorType: this.#start }
+        ? { ShardIteratorType: 'TRIM_HORIZON' }
         : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#after }),
     });
     return answer.ShardIterator as string;
@@ -86,9 +83,20 @@ export class ShardReader {
     const answer = await this.#ask('GetRecords', {
       ShardIterator: iterator,
       Limit: Math.min(MOST_RECORDS, batchSize * concurrency),
-      WaitMs: WAIT_MS,
+      WaitMs: this.#skips ? 0 : WAIT_MS,
     });
     return answer as { Records: StreamRecord[]; NextShardIterator: string };
+  }
+
+  /** Passes records over; after the last of them the mapping begins, now and at every later start. */
+  #skip(records: readonly StreamRecord[]): void {
+    const { checkpoints, mapping, shardId } = this.#place;
+    const last = records.at(-1);
+    if (last) this.#after = sequenceOf(last);
+    else {
+      this.#skips = false;
+      checkpoints.set({ mapping: mapping.id, shard: shardId, sequence: this.#after });
+    }
   }
 
   /** Hands records to the lanes, all of one key to the same. Those that the function doesn't want are done. */
@@ -99,8 +107,7 @@ export class ShardReader {
       const sequence = sequenceOf(record);
       this.#after = sequence;
       this.#progress.take(sequence);
-      const isOurs = record.dynamodb.ApproximateCreationDateTime * 1000 >= this.#since;
-      if (isOurs && wants(record)) this.#laneOf(record).push(record);
+      if (wants(record)) this.#laneOf(record).push(record);
       else unwanted.push(sequence);
     }
     if (unwanted.length > 0) this.#progress.settle(unwanted);
@@ -127,7 +134,6 @@ export class ShardReader {
     if (error instanceof ServiceError && error.code === 'TrimmedDataAccessException') {
       context.log(`Lambda: ${mapping.functionName} missed stream records older than 24 hours.`);
       this.#after = undefined;
-      this.#start = 'TRIM_HORIZON';
       return;
     }
     if (failures === 1) context.log(`Lambda: ${mapping.sourceArn} could not be read: ${why}`);
