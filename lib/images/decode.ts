@@ -13,8 +13,8 @@ import { rejectionOf, sharp } from './vips.ts';
  * @throws ImageRejected `corrupt-image` where a part of the file is missing or wrong
  */
 export async function decode(bytes: Buffer, facts: ImageFacts, size: Size): Promise<Raster> {
+  if (facts.format === 'heic') return decodeInWorker(bytes, facts, size);
   try {
-    if (facts.format === 'heic') return await decodeInWorker(bytes, facts, size);
     const still = stillOf(bytes, facts.format).bytes;
     const open = (ignoreIcc: boolean) =>
       sharp(still, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc })

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { HeicAnswer, HeicTask } from './heic-worker.ts';
 import { HEIC_TIMEOUT_MS } from './limits.ts';
 import type { Raster } from './raster.ts';
-import { ImageRejected } from './rejection.ts';
+import { damaged } from './rejection.ts';
 
 /**
  * Decodes a HEIC photo, upright, in the colours of its own profile. It runs as WebAssembly in a thread of its
@@ -35,8 +35,4 @@ export async function decodeHeic(task: HeicTask, timeoutMs = HEIC_TIMEOUT_MS): P
   } finally {
     await worker.terminate();
   }
-}
-
-function damaged(why: string): ImageRejected {
-  return new ImageRejected('corrupt-image', `The HEIC file could not be read: ${why}.`);
 }

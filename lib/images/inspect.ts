@@ -1,7 +1,8 @@
 import type { Metadata } from 'sharp';
 import { type ProfileKind, profileKind } from './icc.ts';
 import { MAX_FILE_BYTES, MAX_PIXELS } from './limits.ts';
-import { ImageRejected } from './rejection.ts';
+import { checkParts } from './parts.ts';
+import { damaged, ImageRejected } from './rejection.ts';
 import { type ImageFormat, sniffFormat } from './sniff.ts';
 import { stillOf } from './still.ts';
 import { rejectionOf, sharp } from './vips.ts';
@@ -37,7 +38,9 @@ const MEGAPIXEL = 1_000_000;
  * @throws ImageRejected `empty-file`, `too-large`, `unsupported-format`, `corrupt-image` or `too-many-pixels`
  */
 export async function inspectImage(bytes: Buffer): Promise<ImageFacts> {
-  const still = stillOf(bytes, declaredFormat(bytes));
+  const declared = declaredFormat(bytes);
+  checkParts(bytes, declared);
+  const still = stillOf(bytes, declared);
   const header = await readHeader(still.bytes);
   const format = codecOf(header);
   const { width, height } = header.autoOrient;
@@ -67,7 +70,7 @@ function declaredFormat(bytes: Buffer): ImageFormat {
     );
   }
   if (bytes.length < SHORTEST_FILE_BYTES) {
-    throw new ImageRejected('corrupt-image', `The file has only ${bytes.length} bytes: too few for a photo.`);
+    throw damaged(`it has only ${bytes.length} bytes`);
   }
   const format = sniffFormat(bytes);
   if (format === undefined) throw unsupported();

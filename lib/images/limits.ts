@@ -23,5 +23,5 @@ export const HEIC_TIMEOUT_MS = 20_000;
 /** How far the HEIC decoder's memory may grow, in bytes: 12 megapixels need 57 MB, so 50 need half of this. */
 export const MAX_WASM_BYTES = 512 * 1024 * 1024;
 
-/** How many segments or chunks a file may hold before its picture; cameras write fewer than 100. */
-export const MAX_SEGMENTS = 10_000;
+/** How many segments, chunks, blocks or boxes of a file are looked at; cameras write fewer than 100. */
+export const MAX_PARTS = 100_000;

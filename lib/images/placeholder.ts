@@ -12,7 +12,7 @@ export interface Placeholder {
 /** Largest side that a ThumbHash is computed from. */
 export const PLACEHOLDER_BOX = 100;
 
-const BITS_A_CHANNEL = 4;
+const STEP_BITS = 5;
 const WHITE = '#ffffff';
 
 /** ThumbHash and dominant colour of a raster within PLACEHOLDER_BOX. */
@@ -25,17 +25,14 @@ export async function placeholderOf(raster: Raster): Promise<Placeholder> {
 }
 
 /**
- * The mean of the most frequent colour, colours being counted in 16 steps a channel and weighed by their
+ * The mean of the most frequent colour, colours being counted in 8 steps a channel and weighed by their
  * opacity; white for a photo that can't be seen.
  */
 function dominantColor(rgba: Buffer): string {
   const bins = new Map<number, [weight: number, red: number, green: number, blue: number]>();
   for (let at = 0; at < rgba.length; at += 4) {
     const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4);
-    const key = [red, green, blue].reduce(
-      (bits, value) => (bits << BITS_A_CHANNEL) | (value >> BITS_A_CHANNEL),
-      0,
-    );
+    const key = [red, green, blue].reduce((bits, value) => (bits << 3) | (value >> STEP_BITS), 0);
     const bin = bins.get(key) ?? [0, 0, 0, 0];
     bins.set(key, [bin[0] + alpha, bin[1] + red * alpha, bin[2] + green * alpha, bin[3] + blue * alpha]);
   }

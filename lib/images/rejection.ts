@@ -23,3 +23,8 @@ export class ImageRejected extends Error {
     this.detail = detail;
   }
 }
+
+/** @param what ends the sentence "The file is damaged or incomplete: ..." */
+export function damaged(what: string, cause?: unknown): ImageRejected {
+  return new ImageRejected('corrupt-image', `The file is damaged or incomplete: ${what}.`, { cause });
+}

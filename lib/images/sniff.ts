@@ -3,6 +3,8 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic';
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** Stands in every PNG, also in one whose signature shows, as it is meant to, that it was damaged on its way. */
+const PNG_HEADER_CHUNK = 'IHDR';
 const AVIF_BRANDS = new Set(['avif', 'avis']);
 const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
 const GENERIC_HEIF_BRANDS = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
@@ -16,7 +18,7 @@ const MAX_BRANDS = 64;
 export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 16 + 4 * MAX_BRANDS));
   if (head.subarray(0, 3).equals(JPEG)) return 'jpeg';
-  if (head.subarray(0, 8).equals(PNG)) return 'png';
+  if (head.subarray(0, 8).equals(PNG) || head.toString('latin1', 12, 16) === PNG_HEADER_CHUNK) return 'png';
   const signature = head.toString('latin1', 0, 12);
   if (/^GIF8[79]a/.test(signature)) return 'gif';
   if (/^RIFF.{4}WEBP$/s.test(signature)) return 'webp';

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { ImageRejected } from './rejection.ts';
+import { damaged, ImageRejected } from './rejection.ts';
 
 /**
  * libvips, set up for files that strangers send: only these loaders, and only from memory (so no SVG, which
@@ -41,7 +41,5 @@ export function rejectionOf(error: unknown): unknown {
       cause: error,
     });
   }
-  return new ImageRejected('corrupt-image', 'The file is damaged or incomplete and could not be read.', {
-    cause: error,
-  });
+  return damaged('it could not be read', error);
 }
