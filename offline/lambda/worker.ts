@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { shiftDate } from './date.ts';
 import type { ReportedError, WorkerEvent, WorkerMessage, WorkerStart } from './messages.ts';
@@ -17,6 +18,8 @@ process.on('unhandledRejection', (reason) =>
   stop({ ...report(reason), errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: String(reason) }),
 );
 
+// Each thread compiles for itself: without the cache a cold start takes nearly twice as long.
+enableCompileCache();
 shiftDate(start.clockOffset);
 await import('../guard.ts');
 const handler = await loadHandler();
