@@ -88,8 +88,6 @@ export interface Engine {
   corsHeaders?(
     request: Pick<HttpRequest, 'method' | 'rawPath' | 'headers'>,
   ): Readonly<Record<string, string>>;
-  /** Headers that an error answered to this request carries beside the gateway's own: those of CORS. */
-  errorHeaders?(request: Pick<HttpRequest, 'method' | 'rawPath' | 'headers'>): Record<string, string>;
   /** Stops timers and waits for what is under way. */
   close(): Promise<void>;
 }

@@ -65,7 +65,7 @@ export function createS3Engine(context: Context, stack: Stack): Engine & Backgro
       if (!call.http) return { output: outputOf(reply) };
       return render(reply, corsOf(call.http));
     },
-    errorHeaders: corsOf,
+    corsHeaders: corsOf,
     get busy() {
       return notifier.busy;
     },

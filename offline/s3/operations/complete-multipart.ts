@@ -113,39 +113,39 @@ function listedParts(root: XmlElement, algorithm: ChecksumAlgorithm): ListedPart
 
 /** The uploaded parts that the list names, every one of them held against it. */
 function chosenParts({ bucket }: S3Request, upload: Upload, listed: readonly ListedPart[]): Part[] {
+  assertAscending(upload, listed);
   const uploaded = bucket.state.uploads.get(upload.uploadId)?.parts;
-  const algorithm = upload.algorithm ?? defaultAlgorithm;
-  return listed.map(({ number, etag, checksum }, index) => {
-    const previous = listed[index - 1];
-    if (previous && previous.number >= number) {
-      const message = 'The list of parts was not in ascending order. Parts must be ordered by part number.';
-      throw new ServiceError('InvalidPartOrder', message, 400, { UploadId: upload.uploadId });
+  return listed.map((named, index) => {
+    const part = uploaded?.get(named.number);
+    const isLast = index === listed.length - 1;
+    if (!part || part.etag !== named.etag || (named.checksum ?? part.checksum) !== part.checksum) {
+      const message =
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+      throw partError('InvalidPart', message, named, { UploadId: upload.uploadId });
     }
-    const part = uploaded?.get(number);
-    if (!part || part.etag !== etag || (checksum !== undefined && checksum !== part.checksum)) {
-      throw new ServiceError(
-        'InvalidPart',
-        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-        400,
-        { UploadId: upload.uploadId, PartNumber: number, ETag: etag },
-      );
-    }
-    if (checksum === undefined && upload.algorithm && upload.checksumType === 'COMPOSITE') {
+    if (named.checksum === undefined && upload.algorithm && upload.checksumType === 'COMPOSITE') {
       throw invalidRequest(
-        `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+        `The upload was created using a ${upload.algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${named.number} in the request.`,
       );
     }
-    if (index < listed.length - 1 && part.blob.size < smallestPart) {
+    if (!isLast && part.blob.size < smallestPart) {
       const message = 'Your proposed upload is smaller than the minimum allowed size';
-      throw new ServiceError('EntityTooSmall', message, 400, {
-        ProposedSize: part.blob.size,
-        MinSizeAllowed: smallestPart,
-        PartNumber: number,
-        ETag: etag,
-      });
+      const sizes = { ProposedSize: part.blob.size, MinSizeAllowed: smallestPart };
+      throw partError('EntityTooSmall', message, named, sizes);
     }
     return part;
   });
+}
+
+function assertAscending({ uploadId }: Upload, listed: readonly ListedPart[]): void {
+  const disordered = listed.find(({ number }, index) => number <= (listed[index - 1]?.number ?? 0));
+  if (!disordered) return;
+  const message = 'The list of parts was not in ascending order. Parts must be ordered by part number.';
+  throw partError('InvalidPartOrder', message, disordered, { UploadId: uploadId });
+}
+
+function partError(code: string, message: string, { number, etag }: ListedPart, more: object): ServiceError {
+  return new ServiceError(code, message, 400, { ...more, PartNumber: number, ETag: etag });
 }
 
 /** Holds size, type and checksum of the whole against what the request states of them. */

@@ -1,0 +1,354 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  type ChecksumType,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectAttributesCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startChecksum } from '../../../offline/s3/checksums.ts';
+import type { ChecksumAlgorithm as Algorithm } from '../../../offline/s3/model.ts';
+import { type S3Stand, startS3 } from '../../support/s3.ts';
+
+const partSize = 5 * 1024 ** 2;
+const first = randomBytes(partSize);
+const second = randomBytes(1000);
+const whole = Buffer.concat([first, second]);
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
+const etag = `"${createHash('md5').update(md5(first)).update(md5(second)).digest('hex')}-2"`;
+
+let stand: S3Stand;
+beforeAll(async () => {
+  stand = await startS3();
+});
+afterAll(() => stand.stop());
+
+const at = (Key: string) => ({ Bucket: 'plain', Key });
+
+async function begin(Key: string, ChecksumAlgorithm: Algorithm = 'CRC32', ChecksumType?: ChecksumType) {
+  const command = new CreateMultipartUploadCommand({ ...at(Key), ChecksumAlgorithm, ChecksumType });
+  const { UploadId } = await stand.s3.send(command);
+  return UploadId as string;
+}
+
+async function send(
+  Key: string,
+  UploadId: string,
+  PartNumber: number,
+  Body: Buffer,
+  ChecksumAlgorithm?: Algorithm,
+): Promise<CompletedPart> {
+  const command = new UploadPartCommand({ ...at(Key), UploadId, PartNumber, Body, ChecksumAlgorithm });
+  const { $metadata, ...part } = await stand.s3.send(command);
+  return { ...part, PartNumber };
+}
+
+const complete = (Key: string, UploadId: string, Parts: CompletedPart[], more = {}) =>
+  stand.s3.send(
+    new CompleteMultipartUploadCommand({ ...at(Key), UploadId, MultipartUpload: { Parts }, ...more }),
+  );
+
+function checksumOf(algorithm: Algorithm, ...pieces: Uint8Array[]): string {
+  const checksum = startChecksum(algorithm);
+  for (const piece of pieces) checksum.update(piece);
+  return checksum.digest();
+}
+
+function compositeOf(algorithm: Algorithm): string {
+  const values = [first, second].map((part) => Buffer.from(checksumOf(algorithm, part), 'base64'));
+  return `${checksumOf(algorithm, ...values)}-2`;
+}
+
+describe('an upload in parts', () => {
+  test.each([
+    ['CRC32', 'COMPOSITE'],
+    ['CRC32C', 'COMPOSITE'],
+    ['SHA1', 'COMPOSITE'],
+    ['SHA256', 'COMPOSITE'],
+    ['CRC32', 'FULL_OBJECT'],
+    ['CRC32C', 'FULL_OBJECT'],
+    ['CRC64NVME', 'FULL_OBJECT'],
+  ] as const)('is one object with a %s checksum, %s', async (algorithm, type) => {
+    const key = `${algorithm}-${type}`;
+    const upload = await begin(key, algorithm, type);
+    const parts = [
+      await send(key, upload, 1, first, algorithm),
+      await send(key, upload, 2, second, algorithm),
+    ];
+    const member = `Checksum${algorithm}` as const;
+    const expected = type === 'COMPOSITE' ? compositeOf(algorithm) : checksumOf(algorithm, whole);
+    const completed = await complete(key, upload, parts);
+    expect(completed).toMatchObject({ ETag: etag, [member]: expected, ChecksumType: type });
+    const object = await stand.s3.send(new GetObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' }));
+    expect(object).toMatchObject({ ETag: etag, [member]: expected, ChecksumType: type });
+    expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(whole)).toBe(true);
+  });
+
+  test.each([
+    ['none at all', undefined, undefined, 'CRC64NVME'],
+    ['one of all bytes', 'CRC32C', 'FULL_OBJECT', 'CRC32C'],
+  ] as const)('needs no checksum on its parts where its own is %s', async (_what, algorithm, type, kept) => {
+    const key = `unstated-${kept}`;
+    const bare = stand.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const { UploadId } = await bare.send(
+      new CreateMultipartUploadCommand({ ...at(key), ChecksumAlgorithm: algorithm, ChecksumType: type }),
+    );
+    const Parts = await Promise.all(
+      [first, second].map(async (Body, index) => {
+        const PartNumber = index + 1;
+        const { ETag } = await bare.send(new UploadPartCommand({ ...at(key), UploadId, PartNumber, Body }));
+        return { PartNumber, ETag };
+      }),
+    );
+    await complete(key, UploadId ?? '', Parts);
+    const head = await stand.s3.send(new HeadObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' }));
+    expect(head).toMatchObject({
+      [`Checksum${kept}`]: checksumOf(kept, whole),
+      ChecksumType: 'FULL_OBJECT',
+    });
+  });
+
+  test('takes its parts in any order and a part again', async () => {
+    const upload = await begin('reordered');
+    const two = await send('reordered', upload, 7, second);
+    await send('reordered', upload, 3, second);
+    const one = await send('reordered', upload, 3, first);
+    const { Parts } = await stand.s3.send(new ListPartsCommand({ ...at('reordered'), UploadId: upload }));
+    expect(Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+      [3, partSize],
+      [7, 1000],
+    ]);
+    expect((await complete('reordered', upload, [one, two])).ETag).toBe(etag);
+  });
+
+  test('can be asked to complete again, and cannot be otherwise touched afterwards', async () => {
+    const upload = await begin('again');
+    const part = await send('again', upload, 1, second);
+    const once = await complete('again', upload, [part]);
+    const twice = await complete('again', upload, [part]);
+    expect(twice.ETag).toBe(once.ETag);
+    await expect(send('again', upload, 2, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    const abort = new AbortMultipartUploadCommand({ ...at('again'), UploadId: upload });
+    await expect(stand.s3.send(abort)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+
+  test('is read by part', async () => {
+    const upload = await begin('parts');
+    await complete('parts', upload, [
+      await send('parts', upload, 1, first),
+      await send('parts', upload, 2, second),
+    ]);
+    const head = await stand.s3.send(new HeadObjectCommand({ ...at('parts'), PartNumber: 2 }));
+    expect(head).toMatchObject({ ContentLength: 1000, PartsCount: 2 });
+    const across = await stand.s3.send(
+      new GetObjectCommand({ ...at('parts'), Range: `bytes=${partSize - 3}-${partSize + 2}` }),
+    );
+    expect(Buffer.from((await across.Body?.transformToByteArray()) ?? [])).toEqual(
+      whole.subarray(partSize - 3, partSize + 3),
+    );
+    const attributes = await stand.s3.send(
+      new GetObjectAttributesCommand({ ...at('parts'), ObjectAttributes: ['ObjectParts', 'Checksum'] }),
+    );
+    expect(attributes.ObjectParts?.TotalPartsCount).toBe(2);
+    expect(attributes.ObjectParts?.Parts?.map(({ Size }) => Size)).toEqual([partSize, 1000]);
+    expect(attributes.Checksum?.ChecksumCRC32).not.toContain('-');
+  });
+
+  test('takes parts from other objects', async () => {
+    await stand.s3.send(new PutObjectCommand({ ...at('source'), Body: whole }));
+    const upload = await begin('copied', 'CRC64NVME');
+    const copy = (PartNumber: number, CopySourceRange?: string) =>
+      stand.s3.send(
+        new UploadPartCopyCommand({
+          ...at('copied'),
+          UploadId: upload,
+          PartNumber,
+          CopySource: 'plain/source',
+          CopySourceRange,
+        }),
+      );
+    const one = await copy(1, `bytes=0-${partSize - 1}`);
+    const two = await copy(2, `bytes=${partSize}-${whole.length - 1}`);
+    await expect(copy(3, 'bytes=1-')).rejects.toMatchObject({ name: 'InvalidArgument' });
+    const completed = await complete('copied', upload, [
+      { PartNumber: 1, ETag: one.CopyPartResult?.ETag },
+      { PartNumber: 2, ETag: two.CopyPartResult?.ETag },
+    ]);
+    expect(completed).toMatchObject({ ETag: etag, ChecksumCRC64NVME: checksumOf('CRC64NVME', whole) });
+  });
+
+  test('is gone when aborted', async () => {
+    const upload = await begin('aborted');
+    const part = await send('aborted', upload, 1, second);
+    await stand.s3.send(new AbortMultipartUploadCommand({ ...at('aborted'), UploadId: upload }));
+    await expect(complete('aborted', upload, [part])).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+
+  test('binds a presigned part to its checksum and length', async () => {
+    const upload = await begin('presigned', 'SHA256');
+    const signer = stand.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const ChecksumSHA256 = checksumOf('SHA256', second);
+    const command = new UploadPartCommand({
+      ...at('presigned'),
+      UploadId: upload,
+      PartNumber: 1,
+      ChecksumSHA256,
+      ContentLength: second.length,
+    });
+    const url = await getSignedUrl(signer, command, {
+      unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
+      signableHeaders: new Set(['content-length']),
+    });
+    const attempt = (body: Buffer, sha256?: string) =>
+      fetch(url, {
+        method: 'PUT',
+        body: new Uint8Array(body),
+        headers: sha256 === undefined ? {} : { 'x-amz-checksum-sha256': sha256 },
+      });
+    expect((await attempt(second)).status).toBe(403);
+    expect((await attempt(randomBytes(1000), ChecksumSHA256)).status).toBe(400);
+    expect((await attempt(randomBytes(999), ChecksumSHA256)).status).toBe(403);
+    const answer = await attempt(second, ChecksumSHA256);
+    expect(answer.status).toBe(200);
+    const completed = await complete('presigned', upload, [
+      { PartNumber: 1, ETag: answer.headers.get('etag') ?? '', ChecksumSHA256 },
+    ]);
+    expect(completed.ChecksumSHA256).toMatch(/-1$/);
+  });
+});
+
+describe('refused', () => {
+  test('a list that is not ascending, names what was not sent, or is empty', async () => {
+    const upload = await begin('lists');
+    const one = await send('lists', upload, 1, first);
+    const two = await send('lists', upload, 2, second);
+    await expect(complete('lists', upload, [two, one])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    const unsent = { ...two, PartNumber: 3 };
+    await expect(complete('lists', upload, [one, unsent])).rejects.toMatchObject({ name: 'InvalidPart' });
+    const other = { ...two, ETag: one.ETag };
+    await expect(complete('lists', upload, [one, other])).rejects.toMatchObject({ name: 'InvalidPart' });
+    await expect(complete('lists', upload, [])).rejects.toMatchObject({ name: 'MalformedXML' });
+    await complete('lists', upload, [one, two]);
+  });
+
+  test('a part below 5 MiB that is not the last', async () => {
+    const upload = await begin('small');
+    const parts = [await send('small', upload, 1, second), await send('small', upload, 2, second)];
+    await expect(complete('small', upload, parts)).rejects.toMatchObject({ name: 'EntityTooSmall' });
+  });
+
+  test('a composite list without the checksums of its parts', async () => {
+    const upload = await begin('unproven');
+    const { ETag } = await send('unproven', upload, 1, second);
+    await expect(complete('unproven', upload, [{ PartNumber: 1, ETag }])).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('must include the checksum for each part'),
+    });
+  });
+
+  test('a whole of another size or checksum', async () => {
+    const upload = await begin('whole', 'CRC32', 'FULL_OBJECT');
+    const part = await send('whole', upload, 1, second, 'CRC32');
+    await expect(complete('whole', upload, [part], { MpuObjectSize: 999 })).rejects.toMatchObject({
+      name: 'InvalidRequest',
+    });
+    await expect(complete('whole', upload, [part], { ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({
+      name: 'BadDigest',
+    });
+    await expect(complete('whole', upload, [part], { ChecksumType: 'COMPOSITE' })).rejects.toMatchObject({
+      name: 'BadDigest',
+    });
+    const ChecksumCRC32 = checksumOf('CRC32', second);
+    await complete('whole', upload, [part], {
+      MpuObjectSize: 1000,
+      ChecksumCRC32,
+      ChecksumType: 'FULL_OBJECT',
+    });
+  });
+
+  test.each([
+    ['SHA256', 'FULL_OBJECT'],
+    ['CRC64NVME', 'COMPOSITE'],
+  ] as const)('%s with %s', async (algorithm, type) => {
+    await expect(begin('types', algorithm, type)).rejects.toMatchObject({ name: 'InvalidRequest' });
+  });
+
+  test('a part with another checksum than its upload', async () => {
+    const upload = await begin('mixed', 'SHA256');
+    await expect(send('mixed', upload, 1, second, 'CRC32')).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('expected checksum Type: sha256, actual checksum Type: crc32'),
+    });
+  });
+
+  test('a part with a checksum where its upload was begun with none, and the other way round', async () => {
+    const bare = stand.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const { UploadId } = await bare.send(new CreateMultipartUploadCommand(at('bare')));
+    await expect(send('bare', UploadId ?? '', 1, second)).rejects.toMatchObject({
+      message: expect.stringContaining('expected checksum Type: null, actual checksum Type: crc32'),
+    });
+    const upload = await begin('bare', 'SHA256');
+    const part = new UploadPartCommand({ ...at('bare'), UploadId: upload, PartNumber: 1, Body: second });
+    await expect(bare.send(part)).rejects.toMatchObject({
+      message: expect.stringContaining('expected checksum Type: sha256, actual checksum Type: null'),
+    });
+  });
+
+  test('part numbers outside 1 to 10000, and foreign uploads', async () => {
+    const upload = await begin('numbers');
+    for (const number of [0, 10_001]) {
+      await expect(send('numbers', upload, number, second)).rejects.toMatchObject({
+        name: 'InvalidArgument',
+      });
+    }
+    await expect(send('other', upload, 1, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    await expect(send('numbers', 'nonsense', 1, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+
+  test('an If-None-Match completion that comes second', async () => {
+    const uploads = [await begin('once'), await begin('once')];
+    const parts = await Promise.all(uploads.map((upload) => send('once', upload, 1, second)));
+    const results = await Promise.allSettled(
+      uploads.map((upload, n) => complete('once', upload, [parts[n] as CompletedPart], { IfNoneMatch: '*' })),
+    );
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+test('parts and uploads are listed page by page', async () => {
+  const uploads = [await begin('listed/a'), await begin('listed/a'), await begin('listed/b/c')];
+  for (const number of [1, 2, 3]) await send('listed/a', uploads[0] as string, number, second);
+  const page = (PartNumberMarker?: string) =>
+    stand.s3.send(
+      new ListPartsCommand({ ...at('listed/a'), UploadId: uploads[0], MaxParts: 2, PartNumberMarker }),
+    );
+  const one = await page();
+  expect(one).toMatchObject({ IsTruncated: true, NextPartNumberMarker: '2', ChecksumAlgorithm: 'CRC32' });
+  expect((await page(one.NextPartNumberMarker)).Parts?.map(({ PartNumber }) => PartNumber)).toEqual([3]);
+
+  const seen: (string | undefined)[] = [];
+  let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+  for (let more = true; more; ) {
+    const listed = await stand.s3.send(
+      new ListMultipartUploadsCommand({ Bucket: 'plain', Prefix: 'listed/', MaxUploads: 1, ...marker }),
+    );
+    seen.push(...(listed.Uploads ?? []).map(({ UploadId }) => UploadId));
+    marker = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
+    more = listed.IsTruncated === true;
+  }
+  expect(seen).toEqual(uploads);
+  const rolled = await stand.s3.send(
+    new ListMultipartUploadsCommand({ Bucket: 'plain', Prefix: 'listed/', Delimiter: '/' }),
+  );
+  expect(rolled.CommonPrefixes).toEqual([{ Prefix: 'listed/b/' }]);
+});
