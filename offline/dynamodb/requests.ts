@@ -115,7 +115,10 @@ const replacedByExpressions = [
   'ScanFilter',
 ];
 
-// dynalite counts a string's characters where AWS counts its bytes: sizes are checked by `sizeChecked` instead.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const expressionLimit = 4096;
+
+// dynalite counts a string's characters where AWS counts its bytes: `changeOf` checks the size instead.
 const withoutSizeLimit = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
 
 /**
@@ -127,6 +130,7 @@ export function parse<Operation extends keyof Requests>(
   input: Input,
 ): Requests[Operation] {
   refuseReplaced(input);
+  refuseLong(input);
   const form = forms[operation];
   const named = input.TableName === undefined ? input : { ...input, TableName: tableName(input.TableName) };
   try {
@@ -171,6 +175,17 @@ function refuseReplaced(input: Input): void {
   const name = replacedByExpressions.find((member) => input[member] !== undefined);
   if (name)
     throw invalid(`${name}: expected the expression that replaced this parameter, received the parameter`);
+}
+
+function refuseLong(input: Input): void {
+  for (const [name, value] of Object.entries(input)) {
+    const size = name.endsWith('Expression') && typeof value === 'string' ? Buffer.byteLength(value) : 0;
+    if (size > expressionLimit) {
+      throw invalid(
+        `Invalid ${name}: Expression size has exceeded the maximum allowed size; expression size: ${size}`,
+      );
+    }
+  }
 }
 
 interface DynaliteError extends Error {

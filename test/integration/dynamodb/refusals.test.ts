@@ -128,6 +128,12 @@ describe('a request is refused that', () => {
       /^ValidationException: Invalid ConditionExpression: Syntax error; /,
     ],
     [
+      'has an expression of more than 4 KB',
+      () =>
+        table.db.put({ TableName, Item: Key, ConditionExpression: `attribute_exists(${'x'.repeat(4096)})` }),
+      /^ValidationException: Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4114$/,
+    ],
+    [
       'sets one path twice',
       () =>
         table.db.update({
