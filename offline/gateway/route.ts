@@ -7,6 +7,7 @@ export type Route =
   | { readonly protocol: 'control' }
   | { readonly protocol: 'json'; readonly service: ServiceName; readonly operation: string }
   | { readonly protocol: 'query'; readonly service: ServiceName }
+  | { readonly protocol: 'lambda' }
   | { readonly protocol: 'discovery' }
   | { readonly protocol: 'preflight' }
   | { readonly protocol: 'unknown'; readonly service: string }
@@ -61,6 +62,7 @@ export function routeOf(request: RequestHead): Route {
   if (scope === undefined && method === 'POST' && type.startsWith('application/x-www-form-urlencoded')) {
     return { protocol: 'query', service: 'sns' };
   }
+  if (scope === 'lambda') return { protocol: 'lambda' };
   if (scope !== undefined && scope !== 's3') return { protocol: 'unknown', service: scope };
   return { protocol: 's3' };
 }

@@ -2,6 +2,7 @@ import type { ServiceName } from '../../contract.ts';
 import type { Route } from '../route.ts';
 import { discoveryProtocol } from './discovery.ts';
 import { jsonProtocol } from './json.ts';
+import { lambdaProtocol } from './lambda.ts';
 import type { Protocol } from './protocol.ts';
 import { queryProtocol } from './query.ts';
 import { s3Protocol } from './s3.ts';
@@ -17,6 +18,8 @@ export function protocolOf(route: Exclude<Route, { protocol: 'control' | 'prefli
       return { protocol: jsonProtocol(route.service, route.operation), service: route.service };
     case 'query':
       return { protocol: queryProtocol(route.service), service: route.service };
+    case 'lambda':
+      return { protocol: lambdaProtocol, service: 'lambda' };
     case 'discovery':
       return { protocol: discoveryProtocol, service: 'cognito-idp' };
     case 's3-form':
