@@ -31,8 +31,8 @@ const rule = z.object({
       z.object({
         Arn: z.string(),
         Input: z.string().optional(),
-        InputPath: z.undefined('is not offered by the local schedules'),
-        InputTransformer: z.undefined('is not offered by the local schedules'),
+        InputPath: z.undefined('is not offered by the local schedules').optional(),
+        InputTransformer: z.undefined('is not offered by the local schedules').optional(),
       }),
     )
     .default([]),
@@ -42,8 +42,8 @@ const schedule = z.object({
   ScheduleExpression: z.string(),
   ScheduleExpressionTimezone: z.literal('UTC').default('UTC'),
   State: z.string().default('ENABLED'),
-  StartDate: z.undefined('is not offered by the local schedules'),
-  EndDate: z.undefined('is not offered by the local schedules'),
+  StartDate: z.undefined('is not offered by the local schedules').optional(),
+  EndDate: z.undefined('is not offered by the local schedules').optional(),
   Target: z.object({ Arn: z.string(), Input: z.string().optional() }),
 });
 
