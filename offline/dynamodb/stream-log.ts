@@ -48,6 +48,8 @@ export class StreamLog {
 
   append(record: StreamRecord): void {
     this.#records.push(record);
+    // A stream that nobody reads is trimmed by its own writes.
+    if (this.#records.length % 1000 === 0) this.trim(record.at);
   }
 
   /** Forgets what is older than 24 hours. */
