@@ -63,6 +63,8 @@ const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
 /** Cameras and satellites disagree by some seconds, and a position may be minutes old. */
 const GPS_TOLERANCE_MS = 3 * MINUTE_MS;
+/** A centimetre. */
+const PARTS_OF_A_DEGREE = 1e7;
 const MAX_OFFSET_MS = 14 * 60 * MINUTE_MS;
 
 /**
@@ -173,7 +175,8 @@ function readDegrees(
 ) {
   const sign = signs[readText(gps, refTag) ?? ''];
   const [degrees = 0, minutes = 0, seconds = 0] = gps.numbers(tag, 3) ?? [Number.NaN];
-  const value = degrees + minutes / 60 + seconds / 3_600;
+  const value =
+    Math.round((degrees + minutes / 60 + seconds / 3_600) * PARTS_OF_A_DEGREE) / PARTS_OF_A_DEGREE;
   return sign !== undefined && value >= 0 && value <= limit ? sign * value : null;
 }
 
