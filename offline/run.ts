@@ -65,7 +65,7 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
     log: say,
   });
   const front = openFront(aws, settings);
-  const watcher = settings.watch ? watchSources(root, () => reload(aws)) : undefined;
+  const watcher = settings.watch ? watchSources(root, () => reload(aws), say) : undefined;
   const unmute = mute();
   endWithParent();
   let removeEndpointFile = () => {};

@@ -54,16 +54,16 @@ export class HttpFront implements Background {
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const from = performance.now();
     const requestId = `${Buffer.from(this.#settings.random.hex(22), 'hex').toString('base64url')}=`;
-    try {
-      const answer = await this.#answer(incoming, requestId);
-      send(answer, requestId, response);
-      const path = splitUrl(incoming.url).rawPath;
-      const ms = performance.now() - from;
-      this.#settings.onServed?.({ method: incoming.method ?? '', path, status: answer.status, ms });
-    } catch {
-      // The client went away, or sent what has no answer.
-      response.destroy();
-    }
+    const status = await this.#answer(incoming, requestId)
+      .then((answer) => send(answer, requestId, response))
+      .catch(() => send(apiAnswer(500, 'Internal Server Error'), requestId, response));
+    const { rawPath: path } = splitUrl(incoming.url);
+    this.#settings.onServed?.({
+      method: incoming.method ?? '',
+      path,
+      status,
+      ms: performance.now() - from,
+    });
   }
 
   async #answer(incoming: IncomingMessage, requestId: string): Promise<HttpAnswer> {
@@ -132,14 +132,16 @@ async function within(ms: number, invocation: Promise<Invocation>): Promise<Invo
   }
 }
 
-function send(answer: HttpAnswer, requestId: string, response: ServerResponse): void {
-  if (response.destroyed) return;
+/** Returns the status. @throws where a header is not one, before anything is sent */
+function send(answer: HttpAnswer, requestId: string, response: ServerResponse): number {
+  if (response.destroyed) return answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   if (answer.cookies.length > 0) response.setHeader('set-cookie', answer.cookies);
   response.setHeader('apigw-requestid', requestId);
   if (answer.status !== 204) response.setHeader('content-length', answer.body.length);
   response.statusCode = answer.status;
   response.end(answer.body);
+  return answer.status;
 }
 
 function splitUrl(url = '/'): { rawPath: string; rawQuery: string } {

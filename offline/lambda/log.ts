@@ -14,6 +14,7 @@ export class FunctionLog {
   readonly #file: number;
   readonly #show: (line: string) => void;
   readonly #showAll: boolean;
+  #open = true;
 
   constructor(file: string, show: (line: string) => void, showAll: boolean) {
     mkdirSync(dirname(file), { recursive: true });
@@ -24,7 +25,7 @@ export class FunctionLog {
   }
 
   write({ key }: LambdaFunction, line: string): void {
-    writeSync(this.#file, `${key} ${line}\n`);
+    this.#append(`${key} ${line}`);
     const error = errorIn(line);
     if (this.#showAll) this.#show(`${key} ${line}`);
     else if (error) this.#show(`${key}: ${error}`);
@@ -33,15 +34,18 @@ export class FunctionLog {
   failed({ key }: LambdaFunction, outcome: Invocation): void {
     if (outcome.ok) return;
     const { errorType, errorMessage, stackTrace } = outcome.error;
-    writeSync(
-      this.#file,
-      `${key} ${JSON.stringify({ level: 'ERROR', errorType, errorMessage, stackTrace })}\n`,
-    );
+    this.#append(`${key} ${JSON.stringify({ level: 'ERROR', errorType, errorMessage, stackTrace })}`);
     this.#show(`${key} failed: ${errorType}: ${errorMessage}`);
   }
 
   close(): void {
+    this.#open = false;
     closeSync(this.#file);
+  }
+
+  /** A worker's last lines may come after it has ended. */
+  #append(line: string): void {
+    if (this.#open) writeSync(this.#file, `${line}\n`);
   }
 }
 

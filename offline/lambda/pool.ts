@@ -102,7 +102,7 @@ export class WorkerPool implements FunctionPool, Background {
     if (!crew) throw new Error(`There is no function ${functionName} in this stack.`);
     if (this.#closed) throw new Error(`${functionName} was not invoked: the stack is stopping.`);
     const outcome = await this.#activity.during(this.#enqueue(crew, event, trace.traceHeader));
-    this.#settings.onDone?.(crew.lambda, outcome);
+    if (!this.#closed) this.#settings.onDone?.(crew.lambda, outcome);
     return outcome;
   }
 

@@ -150,6 +150,13 @@ describe('answers', () => {
       'Internal Server Error',
     ],
     [
+      'a function that answers with a header that is none',
+      '/open',
+      { method: 'POST', headers: { 'x-do': 'answer badly' } },
+      500,
+      'Internal Server Error',
+    ],
+    [
       'a function that is too slow',
       '/open',
       { method: 'POST', headers: { 'x-do': 'wait' } },

@@ -12,6 +12,8 @@ export const handler = async (event: HttpEvent): Promise<unknown> => {
     case 'wait':
       await sleep(10_000);
       return null;
+    case 'answer badly':
+      return { statusCode: 200, headers: { 'x-broken': 'two\nlines' }, body: 'never seen' };
     case 'answer':
       return { statusCode: 201, headers: { ETag: '"1"' }, cookies: ['a=1', 'b=2'], body: 'made' };
     default:
