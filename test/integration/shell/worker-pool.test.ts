@@ -181,11 +181,20 @@ describe('the workers', () => {
     expect(pool.size).toBe(2);
   });
 
-  it('serve a burst with few workers and keep twelve idle at most', async () => {
+  it('serve a burst with few of them', async () => {
     const { value, pool } = start();
-    await Promise.all(Array.from({ length: 100 }, (_, index) => value({ do: 'echo', value: index })));
+    const burst = Array.from({ length: 100 }, (_, index) => value({ do: 'echo', value: index }));
+    expect(await Promise.all(burst)).toEqual(burst.map((_, index) => index));
     expect(pool.busy).toBe(false);
-    await vi.waitFor(() => expect(pool.size).toBeLessThanOrEqual(12));
+    expect(pool.size).toBeLessThan(30);
+  });
+
+  it('are twelve at most when nothing is to do', async () => {
+    const { value, pool } = start({ timeoutMs: 20_000 });
+    const waiting = Array.from({ length: 16 }, () => value({ do: 'wait', ms: 3000 }));
+    await vi.waitFor(() => expect(pool.size).toBe(16), { timeout: 15_000 });
+    await Promise.all(waiting);
+    await vi.waitFor(() => expect(pool.size).toBe(12));
   });
 
   it('end when they have been idle for long', async () => {
