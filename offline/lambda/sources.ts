@@ -1,17 +1,10 @@
-import { type Activity, allIdle, type Background } from '../activity.ts';
+import { allIdle, type Background } from '../activity.ts';
 import type { Context, Stack } from '../contract.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { mappingsOf } from './mapping.ts';
+import type { Source } from './source.ts';
 import { SqsSource } from './sqs-source.ts';
 import { StreamSource } from './stream-source.ts';
-
-/** Something that wakes a function until it is closed. */
-export interface Source {
-  /** Busy while it has records in hand; at rest while it waits for some, or for a later attempt. */
-  readonly activity: Activity;
-  /** Resolves after closing, once nothing is under way. */
-  run(): Promise<void>;
-}
 
 export interface EventSources extends Background {
   /**

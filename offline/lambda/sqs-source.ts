@@ -7,7 +7,7 @@ import type { Mapping } from './mapping.ts';
 import { fittingBatches } from './payloads.ts';
 import { lambdaPrincipal } from './principal.ts';
 import { pause } from './retry-pause.ts';
-import type { Source } from './sources.ts';
+import type { Source } from './source.ts';
 import { filterable, type ReceivedMessage, type SqsRecord, sqsRecord } from './sqs-record.ts';
 
 const LONGEST_POLL_MS = 20_000;

@@ -4,7 +4,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { StreamMapping } from './mapping.ts';
 import { pause } from './retry-pause.ts';
 import { ShardReader } from './shard-reader.ts';
-import type { Source } from './sources.ts';
+import type { Source } from './source.ts';
 
 /** Reads a table's stream and wakes its function: shard by shard, each key in its order. */
 export class StreamSource implements Source {

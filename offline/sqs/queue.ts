@@ -87,10 +87,13 @@ export class Queue {
       if (this.#expiry(message) <= now) this.#ready.delete(message.id);
       else this.#expect(message, false);
     }
-    for (const message of [...this.#hidden.values()].sort((a, b) => a.visibleAt - b.visibleAt)) {
+    const due: Message[] = [];
+    for (const message of this.#hidden.values()) {
       if (this.#expiry(message) <= now) this.#hidden.delete(message.id);
-      else this.put(message, now);
+      else if (message.visibleAt <= now) due.push(message);
+      else this.#expect(message, true);
     }
+    for (const message of due.sort((one, other) => one.visibleAt - other.visibleAt)) this.put(message, now);
   }
 
   /** The messages that can be received, the next one first. */

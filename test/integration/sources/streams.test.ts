@@ -275,6 +275,21 @@ describe('failures', () => {
     ]);
   });
 
+  test('an attempt that got further does not count as a retry', async () => {
+    const done: string[] = [];
+    start(
+      (event: StreamEvent) => {
+        const [first, next] = event.Records.map(({ dynamodb }) => dynamodb);
+        done.push(String(first?.Keys.pk.S));
+        return { batchItemFailures: next ? [{ itemIdentifier: next.SequenceNumber }] : [] };
+      },
+      { MaximumRetryAttempts: 1 },
+    );
+    await putAll('a', 'b', 'c', 'd');
+    await stack.pass(10_000, 1_000);
+    expect(done).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('a malformed answer fails the batch', async () => {
     const calls: string[][] = [];
     start((event: StreamEvent) => {
