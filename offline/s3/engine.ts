@@ -32,7 +32,8 @@ import { renderXml } from './xml.ts';
  * and a journal of everything else that is written before anything is acknowledged. Buckets come from the
  * template alone; one that left the template keeps its objects, out of reach.
  */
-export function createS3Engine(context: Context, stack: Stack): Engine & Background {
+export function createS3Engine(shared: Context, stack: Stack): Engine & Background {
+  const context = { ...shared, random: shared.random.fork() };
   const folder = join(context.stateDir, 's3');
   const store = new Store(folder);
   const blobs = new Blobs(join(folder, 'blobs'));

@@ -17,6 +17,14 @@ const headerOfMember: Readonly<Record<string, string>> = {
   Tagging: 'x-amz-tagging',
 };
 
+/** Lists of the API whose XML elements have names of their own. */
+const memberOfElement: Readonly<Record<string, string>> = {
+  DeleteMarker: 'DeleteMarkers',
+  Part: 'Parts',
+  Upload: 'Uploads',
+  Version: 'Versions',
+};
+
 /** The headers and body of a call that came without HTTP, from its members. */
 export function payloadOf({ input }: Call): Pick<S3Request, 'headers' | 'body' | 'trailers'> {
   const headers: Record<string, string> = {};
@@ -35,7 +43,10 @@ export function outputOf({ headers, xml, body }: Reply): Record<string, unknown>
     .filter(([name]) => name.startsWith('x-amz-meta-'))
     .map(([name, value]) => [name.slice('x-amz-meta-'.length), value]);
   const members: Record<string, unknown> = {
-    ...(typeof xml?.members === 'object' && xml.members),
+    ...(typeof xml?.members === 'object' &&
+      Object.fromEntries(
+        Object.entries(xml.members).map(([element, value]) => [memberOfElement[element] ?? element, value]),
+      )),
     ETag: headers.etag,
     VersionId: headers['x-amz-version-id'],
     DeleteMarker: headers['x-amz-delete-marker'] === 'true' || undefined,

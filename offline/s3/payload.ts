@@ -45,7 +45,7 @@ export async function receive(
   const values = new Map<ChecksumAlgorithm, string>();
   let etag = '';
   let size = 0;
-  const blob = await service.blobs.write(service.nextBlob(), payload.body, {
+  const blob = await service.blobs.write(service.store.nextBlobName(), payload.body, {
     take(chunk) {
       size += chunk.length;
       if (size > largestPut) throw tooLarge(size);

@@ -68,9 +68,4 @@ export class Service {
   uniqueId(sequence: number, digits: number): string {
     return sequence.toString(16).padStart(16, '0') + this.context.random.hex(digits);
   }
-
-  /** The name of the next blob. */
-  nextBlob(): Blob['name'] {
-    return this.store.nextSequence().toString(16).padStart(12, '0');
-  }
 }

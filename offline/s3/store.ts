@@ -53,6 +53,11 @@ export class Store {
     return ++this.#sequence;
   }
 
+  /** The name of the next blob: a sequence number, so that none is ever given twice. */
+  nextBlobName(): Blob['name'] {
+    return this.nextSequence().toString(16).padStart(12, '0');
+  }
+
   /** Makes the change durable, then visible; answers the blobs that nothing refers to any more. */
   commit(entry: Entry): Blob[] {
     this.#journal.append(entry);
@@ -121,6 +126,7 @@ export class Store {
 
   #put(bucket: string, version: Version): Blob[] {
     this.#saw(version.sequence);
+    for (const blob of blobsOf(version)) this.#sawBlob(blob);
     const { keys } = this.#known(bucket);
     const earlier = keys.get(orderOf(version.key)) ?? [];
     // There is at most one version that is called null; a new one takes its place.
@@ -158,6 +164,7 @@ export class Store {
   }
 
   #part(bucket: string, uploadId: string, part: Part): Blob[] {
+    this.#sawBlob(part.blob);
     const parts = this.#known(bucket).uploads.get(uploadId)?.parts;
     // A part may still come in while its upload is being aborted.
     if (!parts) return [part.blob];
@@ -180,6 +187,10 @@ export class Store {
 
   #saw(sequence: number): void {
     this.#sequence = Math.max(this.#sequence, sequence);
+  }
+
+  #sawBlob({ name }: Blob): void {
+    this.#saw(Number.parseInt(name, 16));
   }
 
   #known(name: string): BucketState {

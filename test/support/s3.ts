@@ -118,7 +118,9 @@ export async function startS3(options: S3StandOptions = {}): Promise<S3Stand> {
     },
   );
   const s3Engine = engine as Engine & Background;
-  const client = (config: S3ClientConfig = {}) => new S3Client({ ...gateway.clientConfig, ...config });
+  // A repeated attempt would hide what the first one met.
+  const client = (config: S3ClientConfig = {}) =>
+    new S3Client({ ...gateway.clientConfig, maxAttempts: 1, ...config });
   const s3 = client();
   return {
     ...gateway,
