@@ -119,7 +119,7 @@ const kinds: Readonly<Record<string, Kind>> = {
         UserPoolId: id,
         ProviderName: provider,
         // The issuer of the pool's tokens, where its keys are fetched from.
-      ProviderURL: `${subject.place.endpoint}/${id}`,
+        ProviderURL: `${subject.place.endpoint}/${id}`,
       },
     );
   },
