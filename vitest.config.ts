@@ -62,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/support/packaged.ts'],
+          globalSetup: ['test/support/packaged.ts', 'test/support/e2e-stack.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

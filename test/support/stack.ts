@@ -25,18 +25,19 @@ export interface StackOptions {
   readonly stateDir?: string;
   /** Further settings, such as `SEED` or `WATCH`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of `npm start`, such as `--param=logLevel=INFO`. */
+  readonly args?: readonly string[];
   /** The project's folder, if it is a copy. */
   readonly root?: string;
 }
 
-/** The whole service as `npm start` runs it, in a process of its own. */
-export interface RunningStack {
+/** A running service and the controls of its local AWS. */
+export interface ReachedStack {
   /** Where the API of the product answers. */
   readonly baseUrl: string;
   /** Where AWS answers. */
   readonly endpoint: string;
   readonly stateDir: string;
-  readonly pid: number;
   /** User pool, client and the developer's key: what signing in needs. */
   readonly place: StackEndpoint;
   /** For clients of the AWS SDK, as the developer. */
@@ -45,14 +46,19 @@ export interface RunningStack {
     readonly endpoint: string;
     readonly credentials: StackEndpoint['developer'];
   };
-  /** Every line that it has printed. */
-  readonly lines: readonly string[];
   /** The calls of AWS since the one with the number `after`, oldest first. */
   record(after?: number): Promise<RecordedCall[]>;
   /** Jumps ahead on the stack's clock; what falls due on the way has run afterwards. */
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
+}
+
+/** The whole service as `npm start` runs it, in a process of its own. */
+export interface RunningStack extends ReachedStack {
+  readonly pid: number;
+  /** Every line that it has printed. */
+  readonly lines: readonly string[];
   /** Ends it as Ctrl-C does, or as `signal` says. Returns its exit code, null after a kill. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -62,7 +68,8 @@ const projectRoot = join(import.meta.dirname, '..', '..');
 /** Starts the service on free ports. Rejects with what it printed when it does not come up. */
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'afterparty-stack-')));
-  const child = spawn(process.execPath, [join(options.root ?? projectRoot, 'scripts', 'start.ts')], {
+  const script = join(options.root ?? projectRoot, 'scripts', 'start.ts');
+  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
     // Nothing of this process's own settings: handlers must not need them.
     env: {
       PATH: process.env.PATH,
@@ -98,7 +105,11 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   await ready;
   const place = readEndpointFile(stateDir);
   if (!place) throw new Error('The stack is ready and has not said where.');
+  return { ...reachStack(place, stateDir), pid: child.pid as number, lines, stop };
+}
 
+/** The controls of a stack that another process may have started. */
+export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack {
   const control = async (path: string, body?: object) => {
     const response = await fetch(`${place.gateway}/_afterparty/${path}`, {
       headers: { 'x-afterparty-control': '1' },
@@ -112,13 +123,10 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     baseUrl: place.api,
     endpoint: place.gateway,
     stateDir,
-    pid: child.pid as number,
     place,
     clientConfig: { region: 'eu-west-1', endpoint: place.gateway, credentials: place.developer },
-    lines,
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
-    stop,
   };
 }
