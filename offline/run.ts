@@ -32,7 +32,10 @@ export interface RunningStack {
 const account = '000000000000';
 
 /** How long requests under way may go on after the signal to stop, in milliseconds. */
-const graceMs = 400;
+const graceMs = 200;
+
+/** After this the process ends however far it is: what was acknowledged is on disk at any time. */
+const longestStopMs = 800;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -80,6 +83,7 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
     },
     async stop() {
       process.once('SIGINT', () => process.exit(1));
+      setTimeout(() => process.exit(0), longestStopMs).unref();
       removeEndpointFile();
       watcher?.close();
       await settled(front);

@@ -190,9 +190,11 @@ describe('the workers', () => {
   });
 
   it('are twelve at most when nothing is to do', async () => {
-    const { value, pool } = start({ timeoutMs: 20_000 });
-    const waiting = Array.from({ length: 16 }, () => value({ do: 'wait', ms: 3000 }));
+    const { value, pool, clock } = start({ timeoutMs: 30_000 });
+    const tomorrow = clock.now() + 24 * 3600_000;
+    const waiting = Array.from({ length: 16 }, () => value({ do: 'wait until', value: tomorrow }));
     await vi.waitFor(() => expect(pool.size).toBe(16), { timeout: 15_000 });
+    await clock.advance(25 * 3600_000);
     await Promise.all(waiting);
     await vi.waitFor(() => expect(pool.size).toBe(12));
   });

@@ -36,6 +36,9 @@ export const handler = async (event: Probe, context: Record<string, unknown>): P
     case 'wait':
       await sleep(event.ms);
       return 'waited';
+    case 'wait until':
+      while (Date.now() < Number(event.value)) await sleep(10);
+      return 'waited';
     case 'log':
       console.log(String(event.value));
       return null;
