@@ -42,7 +42,7 @@ export async function observed<Result>(
     throw error;
   } finally {
     close.end();
-    metrics.publishStoredMetrics();
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }
 
