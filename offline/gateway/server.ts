@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ConnectionDropped } from './fault.ts';
 import { drain, type IncomingRequest, type Reply, readRequest } from './http.ts';
@@ -64,10 +65,15 @@ export async function serveLoopback(
 }
 
 async function send(reply: Reply, response: ServerResponse, now: number): Promise<void> {
-  if (response.destroyed) return;
+  const { body } = reply;
+  const stream = body instanceof Readable ? body : undefined;
+  if (response.destroyed) {
+    // Whoever made the stream holds its source open until it ends.
+    stream?.destroy();
+    return;
+  }
   response.sendDate = false;
   response.writeHead(reply.status, { date: new Date(now).toUTCString(), ...reply.headers });
-  const { body } = reply;
-  if (typeof body === 'object' && 'pipe' in body) await pipeline(body, response);
+  if (stream) await pipeline(stream, response);
   else response.end(body);
 }
