@@ -1,9 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
-  type ChecksumType,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
@@ -16,16 +13,18 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startChecksum } from '../../../offline/s3/checksums.ts';
-import type { ChecksumAlgorithm as Algorithm } from '../../../offline/s3/model.ts';
 import { type S3Stand, startS3 } from '../../support/s3.ts';
-
-const partSize = 5 * 1024 ** 2;
-const first = randomBytes(partSize);
-const second = randomBytes(1000);
-const whole = Buffer.concat([first, second]);
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
-const etag = `"${createHash('md5').update(md5(first)).update(md5(second)).digest('hex')}-2"`;
+import {
+  at,
+  checksumOf,
+  compositeOf,
+  etagOfParts,
+  first,
+  partSize,
+  second,
+  uploadsTo,
+  whole,
+} from './parts.ts';
 
 let stand: S3Stand;
 beforeAll(async () => {
@@ -33,41 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand.stop());
 
-const at = (Key: string) => ({ Bucket: 'plain', Key });
-
-async function begin(Key: string, ChecksumAlgorithm: Algorithm = 'CRC32', ChecksumType?: ChecksumType) {
-  const command = new CreateMultipartUploadCommand({ ...at(Key), ChecksumAlgorithm, ChecksumType });
-  const { UploadId } = await stand.s3.send(command);
-  return UploadId as string;
-}
-
-async function send(
-  Key: string,
-  UploadId: string,
-  PartNumber: number,
-  Body: Buffer,
-  ChecksumAlgorithm?: Algorithm,
-): Promise<CompletedPart> {
-  const command = new UploadPartCommand({ ...at(Key), UploadId, PartNumber, Body, ChecksumAlgorithm });
-  const { $metadata, ...part } = await stand.s3.send(command);
-  return { ...part, PartNumber };
-}
-
-const complete = (Key: string, UploadId: string, Parts: CompletedPart[], more = {}) =>
-  stand.s3.send(
-    new CompleteMultipartUploadCommand({ ...at(Key), UploadId, MultipartUpload: { Parts }, ...more }),
-  );
-
-function checksumOf(algorithm: Algorithm, ...pieces: Uint8Array[]): string {
-  const checksum = startChecksum(algorithm);
-  for (const piece of pieces) checksum.update(piece);
-  return checksum.digest();
-}
-
-function compositeOf(algorithm: Algorithm): string {
-  const values = [first, second].map((part) => Buffer.from(checksumOf(algorithm, part), 'base64'));
-  return `${checksumOf(algorithm, ...values)}-2`;
-}
+const { begin, send, complete } = uploadsTo(() => stand.s3);
 
 describe('an upload in parts', () => {
   test.each([
@@ -88,9 +53,9 @@ describe('an upload in parts', () => {
     const member = `Checksum${algorithm}` as const;
     const expected = type === 'COMPOSITE' ? compositeOf(algorithm) : checksumOf(algorithm, whole);
     const completed = await complete(key, upload, parts);
-    expect(completed).toMatchObject({ ETag: etag, [member]: expected, ChecksumType: type });
+    expect(completed).toMatchObject({ ETag: etagOfParts, [member]: expected, ChecksumType: type });
     const object = await stand.s3.send(new GetObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' }));
-    expect(object).toMatchObject({ ETag: etag, [member]: expected, ChecksumType: type });
+    expect(object).toMatchObject({ ETag: etagOfParts, [member]: expected, ChecksumType: type });
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(whole)).toBe(true);
   });
 
@@ -128,7 +93,7 @@ describe('an upload in parts', () => {
       [3, partSize],
       [7, 1000],
     ]);
-    expect((await complete('reordered', upload, [one, two])).ETag).toBe(etag);
+    expect((await complete('reordered', upload, [one, two])).ETag).toBe(etagOfParts);
   });
 
   test('can be asked to complete again, and cannot be otherwise touched afterwards', async () => {
@@ -184,7 +149,7 @@ describe('an upload in parts', () => {
       { PartNumber: 1, ETag: one.CopyPartResult?.ETag },
       { PartNumber: 2, ETag: two.CopyPartResult?.ETag },
     ]);
-    expect(completed).toMatchObject({ ETag: etag, ChecksumCRC64NVME: checksumOf('CRC64NVME', whole) });
+    expect(completed).toMatchObject({ ETag: etagOfParts, ChecksumCRC64NVME: checksumOf('CRC64NVME', whole) });
   });
 
   test('is gone when aborted', async () => {
@@ -224,104 +189,6 @@ describe('an upload in parts', () => {
       { PartNumber: 1, ETag: answer.headers.get('etag') ?? '', ChecksumSHA256 },
     ]);
     expect(completed.ChecksumSHA256).toMatch(/-1$/);
-  });
-});
-
-describe('refused', () => {
-  test('a list that is not ascending, names what was not sent, or is empty', async () => {
-    const upload = await begin('lists');
-    const one = await send('lists', upload, 1, first);
-    const two = await send('lists', upload, 2, second);
-    await expect(complete('lists', upload, [two, one])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
-    const unsent = { ...two, PartNumber: 3 };
-    await expect(complete('lists', upload, [one, unsent])).rejects.toMatchObject({ name: 'InvalidPart' });
-    const other = { ...two, ETag: one.ETag };
-    await expect(complete('lists', upload, [one, other])).rejects.toMatchObject({ name: 'InvalidPart' });
-    await expect(complete('lists', upload, [])).rejects.toMatchObject({ name: 'MalformedXML' });
-    await complete('lists', upload, [one, two]);
-  });
-
-  test('a part below 5 MiB that is not the last', async () => {
-    const upload = await begin('small');
-    const parts = [await send('small', upload, 1, second), await send('small', upload, 2, second)];
-    await expect(complete('small', upload, parts)).rejects.toMatchObject({ name: 'EntityTooSmall' });
-  });
-
-  test('a composite list without the checksums of its parts', async () => {
-    const upload = await begin('unproven');
-    const { ETag } = await send('unproven', upload, 1, second);
-    await expect(complete('unproven', upload, [{ PartNumber: 1, ETag }])).rejects.toMatchObject({
-      name: 'InvalidRequest',
-      message: expect.stringContaining('must include the checksum for each part'),
-    });
-  });
-
-  test('a whole of another size or checksum', async () => {
-    const upload = await begin('whole', 'CRC32', 'FULL_OBJECT');
-    const part = await send('whole', upload, 1, second, 'CRC32');
-    await expect(complete('whole', upload, [part], { MpuObjectSize: 999 })).rejects.toMatchObject({
-      name: 'InvalidRequest',
-    });
-    await expect(complete('whole', upload, [part], { ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({
-      name: 'BadDigest',
-    });
-    await expect(complete('whole', upload, [part], { ChecksumType: 'COMPOSITE' })).rejects.toMatchObject({
-      name: 'BadDigest',
-    });
-    const ChecksumCRC32 = checksumOf('CRC32', second);
-    await complete('whole', upload, [part], {
-      MpuObjectSize: 1000,
-      ChecksumCRC32,
-      ChecksumType: 'FULL_OBJECT',
-    });
-  });
-
-  test.each([
-    ['SHA256', 'FULL_OBJECT'],
-    ['CRC64NVME', 'COMPOSITE'],
-  ] as const)('%s with %s', async (algorithm, type) => {
-    await expect(begin('types', algorithm, type)).rejects.toMatchObject({ name: 'InvalidRequest' });
-  });
-
-  test('a part with another checksum than its upload', async () => {
-    const upload = await begin('mixed', 'SHA256');
-    await expect(send('mixed', upload, 1, second, 'CRC32')).rejects.toMatchObject({
-      name: 'InvalidRequest',
-      message: expect.stringContaining('expected checksum Type: sha256, actual checksum Type: crc32'),
-    });
-  });
-
-  test('a part with a checksum where its upload was begun with none, and the other way round', async () => {
-    const bare = stand.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
-    const { UploadId } = await bare.send(new CreateMultipartUploadCommand(at('bare')));
-    await expect(send('bare', UploadId ?? '', 1, second)).rejects.toMatchObject({
-      message: expect.stringContaining('expected checksum Type: null, actual checksum Type: crc32'),
-    });
-    const upload = await begin('bare', 'SHA256');
-    const part = new UploadPartCommand({ ...at('bare'), UploadId: upload, PartNumber: 1, Body: second });
-    await expect(bare.send(part)).rejects.toMatchObject({
-      message: expect.stringContaining('expected checksum Type: sha256, actual checksum Type: null'),
-    });
-  });
-
-  test('part numbers outside 1 to 10000, and foreign uploads', async () => {
-    const upload = await begin('numbers');
-    for (const number of [0, 10_001]) {
-      await expect(send('numbers', upload, number, second)).rejects.toMatchObject({
-        name: 'InvalidArgument',
-      });
-    }
-    await expect(send('other', upload, 1, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
-    await expect(send('numbers', 'nonsense', 1, second)).rejects.toMatchObject({ name: 'NoSuchUpload' });
-  });
-
-  test('an If-None-Match completion that comes second', async () => {
-    const uploads = [await begin('once'), await begin('once')];
-    const parts = await Promise.all(uploads.map((upload) => send('once', upload, 1, second)));
-    const results = await Promise.allSettled(
-      uploads.map((upload, n) => complete('once', upload, [parts[n] as CompletedPart], { IfNoneMatch: '*' })),
-    );
-    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
 
