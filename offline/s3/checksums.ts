@@ -23,11 +23,13 @@ const lengths: Readonly<Record<ChecksumAlgorithm, number>> = {
   SHA256: 32,
 };
 
+/** Every algorithm that S3 knows here. */
 export const checksumAlgorithms = Object.keys(lengths) as readonly ChecksumAlgorithm[];
 
 /** What S3 computes itself where the client asks for no checksum. */
 export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
 
+/** Begins a checksum over no bytes. */
 export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   if (algorithm === 'SHA1' || algorithm === 'SHA256') {
     const hash = createHash(algorithm);

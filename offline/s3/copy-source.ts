@@ -1,5 +1,6 @@
 import { invalidArgument } from './errors.ts';
 
+/** The object that a copy reads; without a version id its newest version. */
 export interface CopySource {
   readonly bucket: string;
   readonly key: string;

@@ -13,6 +13,7 @@ export interface CorsRule {
 
 const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method';
 
+/** The rules of a `CorsConfiguration`; none where it is undefined. */
 export function corsRulesOf(configuration: unknown): CorsRule[] {
   return listOf(recordOf(configuration).CorsRules).map((declared) => {
     const rule = recordOf(declared);

@@ -48,7 +48,7 @@ export function createS3Engine(shared: Context, stack: Stack): Engine & Backgrou
   // Other engines may not be there yet.
   const start = context.clock.setTimeout(() => {
     dropOrphaned(context, store, stack);
-    notifier.wake();
+    notifier.start();
     lifecycle.start();
   }, 0);
 

@@ -1,6 +1,7 @@
 /** The checksums that S3 knows, by the names of its API. */
 export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
 
+/** A checksum of an object. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
   /** Base64; of a composite checksum with `-` and the number of parts behind it. */
@@ -26,6 +27,7 @@ interface VersionFacts {
   readonly lastModified: number;
 }
 
+/** A version with bytes. */
 export interface StoredObject extends VersionFacts {
   readonly kind: 'object';
   readonly size: number;
@@ -41,6 +43,7 @@ export interface StoredObject extends VersionFacts {
   readonly uploadId?: string;
 }
 
+/** A version that hides the older ones. */
 export interface DeleteMarker extends VersionFacts {
   readonly kind: 'delete-marker';
 }
@@ -61,6 +64,7 @@ export interface Upload {
   readonly checksumType: ChecksumType;
 }
 
+/** A part of a multipart upload, as it was last sent. */
 export interface Part {
   readonly number: number;
   readonly blob: Blob;

@@ -20,10 +20,20 @@ export class Notifier implements Background {
   readonly #underWay = new Set<number>();
   readonly #waiting = new Map<number, Timer>();
   readonly #closing = new AbortController();
+  #started = false;
 
+  /** Counts as busy until `start`: what the last run left owed is due. */
   constructor(context: Context, store: Store) {
     this.#context = context;
     this.#store = store;
+    this.#activity.begin();
+  }
+
+  /** Begins with what the last run left owed. */
+  start(): void {
+    this.#started = true;
+    this.wake();
+    this.#activity.end();
   }
 
   get busy(): boolean {
@@ -36,7 +46,7 @@ export class Notifier implements Background {
 
   /** Starts on what is owed and not yet on its way, oldest first. */
   wake(): void {
-    if (this.#closing.signal.aborted) return;
+    if (!this.#started || this.#closing.signal.aborted) return;
     for (const owed of this.#store.owed.values()) {
       if (this.#underWay.size >= lanes) return;
       if (!this.#underWay.has(owed.id) && !this.#waiting.has(owed.id)) this.#start(owed, 1);
@@ -47,6 +57,7 @@ export class Notifier implements Background {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const timer of this.#waiting.values()) timer.cancel();
+    if (!this.#started) this.#activity.end();
     await this.#activity.idle();
   }
 

@@ -72,10 +72,12 @@ export function encryptionOf(headers: Headers): Record<string, string> {
   );
 }
 
+/** The class that listings show. */
 export function storageClassOf(object: StoredObject): string {
   return object.headers['x-amz-storage-class'] ?? 'STANDARD';
 }
 
+/** How answers tell a checksum. */
 export function checksumHeaders({ algorithm, value, type }: Checksum): Record<string, string> {
   return { [checksumHeader(algorithm)]: value, 'x-amz-checksum-type': type };
 }

@@ -12,12 +12,16 @@ import type { Blob, Checksum, ChecksumAlgorithm } from './model.ts';
 import type { S3Request } from './request.ts';
 import type { Service } from './service.ts';
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+/**
+ * What one request may write, in bytes.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+ */
 export const largestPut = 5 * 1024 ** 3;
 
 /** The largest document S3 reads is a DeleteObjects of 1 000 long keys, each byte of them escaped. */
 const largestDocument = 16 * 1024 ** 2;
 
+/** A payload that arrived whole and as stated. */
 export interface Received {
   readonly blob: Blob;
   /** MD5 in hexadecimal. */
@@ -114,7 +118,7 @@ function assertMd5(headers: Readonly<Record<string, string>>, computed: string):
   });
 }
 
-export function tooLarge(size: number): ServiceError {
+function tooLarge(size: number): ServiceError {
   const message = 'Your proposed upload exceeds the maximum allowed size';
   return new ServiceError('EntityTooLarge', message, 400, { ProposedSize: size, MaxSizeAllowed: largestPut });
 }

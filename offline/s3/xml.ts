@@ -6,6 +6,7 @@ import { malformedXml } from './errors.ts';
  */
 export type XmlValue = string | number | boolean | undefined | XmlMembers | readonly XmlValue[];
 
+/** Elements by name, in order. */
 export interface XmlMembers {
   readonly [element: string]: XmlValue;
 }

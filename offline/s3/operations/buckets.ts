@@ -7,21 +7,25 @@ import type { Service } from '../service.ts';
 import { childText, expectRoot, parseXml, type XmlMembers } from '../xml.ts';
 import { ownerOf } from './list-objects.ts';
 
+/** Tells that the bucket exists, and where. */
 export async function headBucket(service: Service): Promise<Reply> {
   return { status: 200, headers: { 'x-amz-bucket-region': service.context.region } };
 }
 
+/** Tells the bucket's region. */
 export async function getBucketLocation(service: Service): Promise<Reply> {
   const { region } = service.context;
   // The oldest region goes without a name.
   return xml('LocationConstraint', region === 'us-east-1' ? '' : region);
 }
 
+/** Tells whether versions are kept; nothing where they never were. */
 export async function getBucketVersioning(_: Service, { bucket }: S3Request): Promise<Reply> {
   const { versioning } = bucket.state;
   return xml('VersioningConfiguration', versioning === 'Unversioned' ? {} : { Status: versioning });
 }
 
+/** Switches versioning on or suspends it. Throws ServiceError MalformedXML for any other status. */
 export async function putBucketVersioning(service: Service, request: S3Request): Promise<Reply> {
   const root = expectRoot(parseXml(await readDocument(request)), 'VersioningConfiguration');
   const status = childText(root, 'Status');
@@ -37,15 +41,18 @@ export async function getBucketAcl(service: Service): Promise<Reply> {
   return ownersAcl(service);
 }
 
+/** The access list of an object: its owner's. Throws ServiceError as `findObject` does. */
 export async function getObjectAcl(service: Service, request: S3Request): Promise<Reply> {
   findObject(service, request.bucket, request.key, request.input.VersionId);
   return ownersAcl(service);
 }
 
+/** Tells what the template says of public access. */
 export async function getPublicAccessBlock(_: Service, { bucket }: S3Request): Promise<Reply> {
   return xml('PublicAccessBlockConfiguration', bucket.publicAccessBlock);
 }
 
+/** Answers a browser's preflight. Throws ServiceError AccessForbidden or BadRequest. */
 export async function optionsObject(_: Service, { bucket, headers }: S3Request): Promise<Reply> {
   return { status: 200, headers: preflightHeaders(bucket.cors, headers) };
 }

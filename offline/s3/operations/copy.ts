@@ -26,6 +26,7 @@ export function copiedObject(
   return { source, sourceHeaders: header === undefined ? {} : { 'x-amz-copy-source-version-id': header } };
 }
 
+/** Writes a new object from another. Throws ServiceError as `copiedObject` and a PutObject do. */
 export async function copyObject(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, key, headers } = request;
   assertKey(key);

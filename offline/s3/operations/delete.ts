@@ -14,6 +14,7 @@ import { childText, expectRoot, parseXml, type XmlElement, type XmlMembers } fro
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 const mostKeys = 1_000;
 
+/** Removes an object, hides it behind a delete marker, or removes one version for good. */
 export async function deleteObject(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, key, input, headers, call } = request;
   if (input.VersionId !== undefined) return deleteVersion(service, request, input.VersionId);

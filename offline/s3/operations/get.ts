@@ -19,12 +19,14 @@ const overrides: Readonly<Record<string, string>> = {
   ResponseExpires: 'expires',
 };
 
+/** Reads an object, a version, a range or a part. Throws ServiceError as `findObject` and `assertReadable` do. */
 export async function getObject(service: Service, request: S3Request): Promise<Reply> {
   const { object, range, ...answer } = look(service, request);
   const { from, to } = range ?? { from: 0, to: object.size };
   return { ...answer, body: service.blobs.read(object.blobs, from, to) };
 }
 
+/** What a GetObject would tell, without the bytes. */
 export async function headObject(service: Service, request: S3Request): Promise<Reply> {
   const { status, headers } = look(service, request);
   return { status, headers };

@@ -9,6 +9,7 @@ import type { XmlMembers } from '../xml.ts';
 import { ownerOf } from './list-objects.ts';
 import { findUpload } from './multipart.ts';
 
+/** The parts that an upload has so far, page by page. Throws ServiceError NoSuchUpload. */
 export async function listParts(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, key, input } = request;
   const upload = findUpload(request);
@@ -49,6 +50,7 @@ export async function listParts(service: Service, request: S3Request): Promise<R
   };
 }
 
+/** The uploads under way, by key, then oldest first, page by page. */
 export async function listMultipartUploads(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, input } = request;
   const limit = limitOf(input.MaxUploads, 'max-uploads');

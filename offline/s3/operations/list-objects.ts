@@ -9,6 +9,7 @@ import type { Service } from '../service.ts';
 import { keyOf } from '../store.ts';
 import type { XmlMembers } from '../xml.ts';
 
+/** Objects page by page, going on after a token. */
 export async function listObjectsV2(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, input } = request;
   const limit = limitOf(input.MaxKeys, 'max-keys');
@@ -34,6 +35,7 @@ export async function listObjectsV2(service: Service, request: S3Request): Promi
   });
 }
 
+/** Objects page by page as the first version of the API has it: going on after a key. */
 export async function listObjects(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, input } = request;
   const limit = limitOf(input.MaxKeys, 'max-keys');

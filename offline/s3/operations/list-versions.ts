@@ -15,6 +15,7 @@ interface Listed {
   readonly isLatest: boolean;
 }
 
+/** Every version and delete marker, newest first within a key, page by page. */
 export async function listObjectVersions(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, input } = request;
   const limit = limitOf(input.MaxKeys, 'max-keys');

@@ -17,7 +17,7 @@ import { tagsOfHeader } from '../tags.ts';
 import { copiedObject } from './copy.ts';
 import { assertKey } from './put.ts';
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const mostParts = 10_000;
 
 /** Begins a multipart upload. */
@@ -51,6 +51,7 @@ export async function createMultipartUpload(service: Service, request: S3Request
   };
 }
 
+/** Takes a part; one of the same number is replaced. Throws ServiceError as `receive` does, and NoSuchUpload. */
 export async function uploadPart(service: Service, request: S3Request): Promise<Reply> {
   const upload = findUpload(request);
   const number = partNumberOf(request.input.PartNumber);
@@ -97,6 +98,7 @@ export async function uploadPartCopy(service: Service, request: S3Request): Prom
   };
 }
 
+/** Forgets an upload and its parts. Throws ServiceError NoSuchUpload. */
 export async function abortMultipartUpload(service: Service, request: S3Request): Promise<Reply> {
   const { uploadId } = findUpload(request);
   service.change({ op: 'abort', bucket: request.bucket.name, uploadId });

@@ -6,6 +6,7 @@ import type { Reply, S3Request } from '../request.ts';
 import type { Service } from '../service.ts';
 import { taggingMembers, tagsOfDocument } from '../tags.ts';
 
+/** The tags of an object or version. */
 export async function getObjectTagging(service: Service, request: S3Request): Promise<Reply> {
   const { bucket, key, input } = request;
   const object = findObject(service, bucket, key, input.VersionId);
@@ -16,12 +17,14 @@ export async function getObjectTagging(service: Service, request: S3Request): Pr
   };
 }
 
+/** Replaces all tags. Throws ServiceError MalformedXML, InvalidTag, BadRequest. */
 export async function putObjectTagging(service: Service, request: S3Request): Promise<Reply> {
   assertProtected(request);
   const tags = tagsOfDocument(await readDocument(request));
   return { status: 200, headers: setTags(service, request, tags, 'ObjectTagging:Put') };
 }
 
+/** Removes all tags. */
 export async function deleteObjectTagging(service: Service, request: S3Request): Promise<Reply> {
   return { status: 204, headers: setTags(service, request, {}, 'ObjectTagging:Delete') };
 }
