@@ -89,8 +89,15 @@ async function replay(
 }
 
 function fingerprintOf(event: ApiEvent): string {
+  const contentType = event.headers['content-type'] ?? '';
   return createHash('sha256')
-    .update(`${event.rawPath}\n${event.rawQueryString}\n${event.headers['content-type'] ?? ''}\n`)
-    .update(bytesOf(event))
+    .update(`${event.rawPath}\n${event.rawQueryString}\n`)
+    .update(withoutBoundary(contentType, `${contentType}\n${bytesOf(event).toString('latin1')}`), 'latin1')
     .digest('base64');
+}
+
+/** Clients draw a new boundary each time that they send the same form. */
+function withoutBoundary(contentType: string, text: string): string {
+  const boundary = /^multipart\/.*;\s*boundary="?([^";]+)/i.exec(contentType)?.[1];
+  return boundary === undefined ? text : text.replaceAll(boundary, '');
 }

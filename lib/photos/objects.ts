@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -32,7 +33,11 @@ export async function readOriginal(key: string, versionId: string | undefined): 
     Metadata,
   } = await s3.send(new GetObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key, VersionId: versionId }));
   const described = { length: ContentLength, correlationId: Metadata?.['correlation-id'] };
-  if (!Body || ContentLength > MAX_BYTES) return { ...described, bytes: undefined, sha256: '' };
+  if (!Body || ContentLength > MAX_BYTES) {
+    // A body that nobody reads would keep its connection.
+    if (Body instanceof Readable) Body.destroy();
+    return { ...described, bytes: undefined, sha256: '' };
+  }
   const bytes = Buffer.from(await Body.transformToByteArray());
   return { ...described, bytes, sha256: createHash('sha256').update(bytes).digest('base64') };
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import type { Answer } from '../http/answer.ts';
+import type { Caller } from '../http/call.ts';
 import { idSchema } from '../ids.ts';
 import { peopleById, personView } from '../people/user.ts';
 import { renditionUrl } from './media-url.ts';
-import { exifSchema, type Photo, REJECTION_CODES, STATUSES, visibilitySchema } from './photo.ts';
+import { exifSchema, findPhoto, type Photo, REJECTION_CODES, STATUSES, visibilitySchema } from './photo.ts';
 
 const renditionView = z
   .object({
@@ -70,6 +72,12 @@ export async function presentPhoto(
 ): Promise<PhotoView> {
   const [view] = await presentPhotos(viewerId, [photo], names);
   return view as PhotoView;
+}
+
+/** A replayed answer shows the photo as it is now, with URLs that have not expired. */
+export async function refreshPhoto(answer: Answer, caller: Caller): Promise<Answer> {
+  const photo = await findPhoto((answer.body as PhotoView).id);
+  return photo ? { ...answer, body: await presentPhoto(caller.userId, photo) } : answer;
 }
 
 /** Photos for one viewer, who must have been found to be allowed to see them. */

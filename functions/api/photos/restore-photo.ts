@@ -1,7 +1,7 @@
 import { route } from '../../../lib/http/route.ts';
 import { restorePhoto } from '../../../lib/photos/manage.ts';
 import { ownPhoto, photoPath } from '../../../lib/photos/photo.ts';
-import { photoView, presentPhoto } from '../../../lib/photos/view.ts';
+import { photoView, presentPhoto, refreshPhoto } from '../../../lib/photos/view.ts';
 
 export const restorePhotoRoute = route(
   {
@@ -11,6 +11,7 @@ export const restorePhotoRoute = route(
     path: photoPath,
     see: (caller, { photoId }) => ownPhoto(caller, photoId),
     answers: { 200: photoView },
+    refresh: refreshPhoto,
   },
   async ({ caller, seen }) => presentPhoto(caller.userId, await restorePhoto(seen)),
 );
