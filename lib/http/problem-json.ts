@@ -42,7 +42,9 @@ function unexpected(error: unknown): Problem {
   logger.error('unexpected', { error });
   const name = error instanceof Error ? error.name : '';
   if (
-    /Throttl|ProvisionedThroughput|TransactionConflict|SlowDown|ServiceUnavailable|TooManyRequests/.test(name)
+    /Throttl|ProvisionedThroughput|TransactionConflict|TransactionCanceled|SlowDown|ServiceUnavailable|TooManyRequests/.test(
+      name,
+    )
   ) {
     return new Problem(503, 'busy', 'The service is busy; try again shortly.', {
       headers: { 'retry-after': '1' },

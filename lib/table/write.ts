@@ -1,5 +1,12 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { backOff } from '../aws/back-off.ts';
 import { dynamodb } from '../aws/dynamodb.ts';
 import { correlation } from '../correlation.ts';
 import { env } from '../env.ts';
@@ -7,6 +14,9 @@ import type { Condition } from './condition.ts';
 import type { Key } from './keys.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
+
+/** Times that a write is tried which meets a transaction on the same item: nobody holds one for long. */
+const ATTEMPTS = 8;
 
 /**
  * A condition of a write did not hold. `index` is the write's place in a transaction, 0 for a single write;
@@ -17,10 +27,13 @@ export class ConditionFailed extends Error {
   readonly index: number;
   readonly item: Attributes | undefined;
 
-  constructor(index: number, item: Attributes | undefined) {
+  /** @param image the item as the exception carries it: the document client leaves errors as they come */
+  constructor(index: number, image: Record<string, AttributeValue> | undefined) {
     super(`The condition of write ${index} did not hold`);
     this.index = index;
-    this.item = item;
+    this.item = image && unmarshall(image);
+    // Logs show an error's enumerable properties, and items say where photos were taken.
+    Object.defineProperty(this, 'item', { enumerable: false });
   }
 }
 
@@ -43,7 +56,7 @@ export interface Delete {
 
 /** Writes a new item as version 1; an older one at the same key is replaced unless `when` forbids it. */
 export async function put(item: Key & Attributes, when?: Condition, now = new Date()): Promise<void> {
-  await oneWrite(() => dynamodb.send(new PutCommand(putInput({ put: item, ...optional(when) }, now))));
+  await written(() => dynamodb.send(new PutCommand(putInput({ put: item, ...optional(when) }, now))));
 }
 
 /** Changes an item, raises its version, and returns it as it is now. Creates it unless `when` forbids. */
@@ -54,7 +67,7 @@ export async function update(
   now = new Date(),
 ): Promise<Attributes> {
   const input = updateInput({ update: key, set, ...optional(when) }, now);
-  const { Attributes: item } = await oneWrite(() =>
+  const { Attributes: item } = await written(() =>
     dynamodb.send(new UpdateCommand({ ...input, ReturnValues: 'ALL_NEW' })),
   );
   return item ?? {};
@@ -62,12 +75,11 @@ export async function update(
 
 /** Removes an item; removing what is not there succeeds unless `when` forbids. */
 export async function remove(key: Key, when?: Condition): Promise<void> {
-  await oneWrite(() => dynamodb.send(new DeleteCommand(deleteInput({ delete: key, ...optional(when) }))));
+  await written(() => dynamodb.send(new DeleteCommand(deleteInput({ delete: key, ...optional(when) }))));
 }
 
 /**
- * All of the writes or none. Throws ConditionFailed with the index of the first condition that did not hold;
- * a conflict with another transaction is retried by the SDK.
+ * All of the writes or none. Throws ConditionFailed with the index of the first condition that did not hold.
  */
 export async function transact(writes: readonly (Put | Update | Delete)[], now = new Date()): Promise<void> {
   const items = writes.map((write) => {
@@ -75,27 +87,40 @@ export async function transact(writes: readonly (Put | Update | Delete)[], now =
     if ('update' in write) return { Update: updateInput(write, now) };
     return { Delete: deleteInput(write) };
   });
-  try {
-    await dynamodb.send(new TransactWriteCommand({ TransactItems: items }));
-  } catch (error) {
-    throw conditionFailedIn(error) ?? error;
+  await written(() => dynamodb.send(new TransactWriteCommand({ TransactItems: items })));
+}
+
+/** Sends a write; again after a pause where another transaction was at the same item, as the SDK does not. */
+async function written<Output>(send: () => Promise<Output>): Promise<Output> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      const failed = conditionFailedIn(error);
+      if (failed) throw failed;
+      if (attempt === ATTEMPTS || !isConflict(error)) throw error;
+      await backOff(attempt);
+    }
   }
 }
 
 function conditionFailedIn(error: unknown): ConditionFailed | undefined {
-  if (!(error instanceof TransactionCanceledException)) return undefined;
-  const reasons = error.CancellationReasons ?? [];
+  if (error instanceof ConditionalCheckFailedException) return new ConditionFailed(0, error.Item);
+  const reasons = reasonsOf(error);
   const index = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed');
   return index < 0 ? undefined : new ConditionFailed(index, reasons[index]?.Item);
 }
 
-async function oneWrite<Output>(send: () => Promise<Output>): Promise<Output> {
-  try {
-    return await send();
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw new ConditionFailed(0, error.Item);
-    throw error;
-  }
+function isConflict(error: unknown): boolean {
+  const passing = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+  return (
+    error instanceof TransactionConflictException ||
+    reasonsOf(error).some(({ Code }) => passing.includes(Code ?? ''))
+  );
+}
+
+function reasonsOf(error: unknown) {
+  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
 }
 
 function putInput({ put: item, when }: Put, now: Date) {
