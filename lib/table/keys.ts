@@ -6,6 +6,11 @@ export type Key = {
   readonly sk: string;
 };
 
+/** The key as one text, for maps and sets. */
+export function nameOf({ pk, sk }: Key): string {
+  return `${pk}\n${sk}`;
+}
+
 /** Where an item stands in `gsi1`, the index of collections. */
 export type InCollection = {
   readonly gsi1pk: string;
@@ -49,10 +54,13 @@ export const collections = {
   inboxOf: (userId: string) => `INBOX#${userId}`,
 };
 
-/** Work that must be done at a time: upload slots that expire, trash that is purged. */
+/** Work that must be done at a time: slots that expire, work that is given up, trash that is purged. */
 export function dueAt(time: string, photoId: string): Due {
   return { gsi2pk: `DUE#${shardOf(photoId, DUE_SHARDS)}`, gsi2sk: `${time}#${photoId}` };
 }
+
+/** The attributes that take an item out of `gsi2`. */
+export const NOT_DUE = { gsi2pk: undefined, gsi2sk: undefined } as const;
 
 /** Photos that failed for our own fault and wait for an operator. */
 export function failedAt(time: string, photoId: string): Due {

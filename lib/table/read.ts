@@ -1,7 +1,8 @@
 import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { sendAll } from '../aws/back-off.ts';
 import { dynamodb } from '../aws/dynamodb.ts';
 import { env } from '../env.ts';
-import type { Key } from './keys.ts';
+import { type Key, nameOf } from './keys.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
@@ -48,14 +49,14 @@ export async function getMany(keys: readonly Key[]): Promise<(Item | undefined)[
 }
 
 async function getBatch(keys: readonly Key[], found: Map<string, Item>): Promise<void> {
-  let wanted: readonly Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
-  while (wanted.length > 0) {
+  const wanted: Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+  await sendAll(wanted, async (Keys) => {
     const { Responses, UnprocessedKeys } = await dynamodb.send(
-      new BatchGetCommand({ RequestItems: { [env.TABLE_NAME]: { Keys: [...wanted] } } }),
+      new BatchGetCommand({ RequestItems: { [env.TABLE_NAME]: { Keys: [...Keys] } } }),
     );
     for (const item of Responses?.[env.TABLE_NAME] ?? []) found.set(nameOf(item as unknown as Key), item);
-    wanted = UnprocessedKeys?.[env.TABLE_NAME]?.Keys ?? [];
-  }
+    return UnprocessedKeys?.[env.TABLE_NAME]?.Keys ?? [];
+  });
 }
 
 /** One page of a partition of the table or an index, in the order of the sort key. */
@@ -103,8 +104,4 @@ function rangeCondition(range: Range | undefined): { expressions: string[]; valu
     return { expressions: ['begins_with(#sk, :sk)'], values: { ':sk': range.beginsWith } };
   if ('after' in range) return { expressions: ['#sk > :sk'], values: { ':sk': range.after } };
   return { expressions: ['#sk < :sk'], values: { ':sk': range.before } };
-}
-
-function nameOf(key: Key): string {
-  return `${key.pk}\n${key.sk}`;
 }
