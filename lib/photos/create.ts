@@ -2,23 +2,24 @@ import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { newId, newSecretName } from '../ids.ts';
 import { ensureUser } from '../people/user.ts';
-import { absent, is } from '../table/condition.ts';
-import { dueAt, keys } from '../table/keys.ts';
+import { absent, allOf, is, without } from '../table/condition.ts';
+import { keys } from '../table/keys.ts';
 import { get } from '../table/read.ts';
 import { ConditionFailed, transact, update } from '../table/write.ts';
+import { dueOf } from './due.ts';
 import {
   CONTENT_TYPES,
   captionSchema,
   findPhoto,
   listedUnder,
   MAX_BYTES,
-  NOT_DUE,
   type Photo,
   tagsSchema,
   toPhoto,
   visibilitySchema,
 } from './photo.ts';
-import { SLOT_SECONDS, storeOriginal } from './slot.ts';
+import { begin } from './progress.ts';
+import { storeOriginal } from './slot.ts';
 
 /** What an owner says about a photo when handing it in. */
 export const describedSchema = z.strictObject({
@@ -69,13 +70,12 @@ export async function createPhoto(caller: Caller, declared: Declared, now = new 
   );
 }
 
-/** Somebody is about to send the file again, so the slot begins anew. */
+/** Somebody is about to send the file again, so the slot begins anew; in the trash there is no slot to end. */
 async function revived(photo: Photo, now: Date): Promise<Photo> {
-  if (photo.status !== 'uploading') return photo;
+  if (photo.status !== 'uploading' || photo.trashedAt !== undefined) return photo;
+  const stillWaits = allOf(is('status', 'uploading'), without('trashedAt'));
   try {
-    return toPhoto(
-      await update(keys.photo(photo.id), dueAt(slotEnd(now), photo.id), is('status', 'uploading'), now),
-    );
+    return toPhoto(await update(keys.photo(photo.id), dueOf(photo, now), stillWaits, now));
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     return (await findPhoto(photo.id)) ?? photo;
@@ -93,14 +93,14 @@ async function claimed(
   const photo = {
     id,
     ownerId: caller.userId,
-    status: 'uploading',
+    status: 'uploading' as const,
     ...declared,
     verified: false,
     originalKey: `originals/${id}/${newSecretName()}`,
     renditions: [],
     createdAt: now.toISOString(),
   };
-  const place = { ...listedUnder(photo, 'photos'), ...dueAt(slotEnd(now), id) };
+  const place = { ...listedUnder(photo, 'photos'), ...dueOf(photo, now) };
   const claim = { ...keys.hash(caller.userId, declared.sha256), entity: 'hash', photoId: id };
   try {
     await transact(
@@ -120,15 +120,5 @@ async function claimed(
 /** Stores the file that came through the API; from here on the photo is being worked on. */
 export async function receiveFile(photo: Photo, file: Buffer, now = new Date()): Promise<Photo> {
   await storeOriginal(photo, file);
-  try {
-    const changes = { status: 'processing', ...NOT_DUE };
-    return toPhoto(await update(keys.photo(photo.id), changes, is('status', 'uploading'), now));
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return (await findPhoto(photo.id)) ?? photo;
-  }
-}
-
-function slotEnd(now: Date): string {
-  return new Date(now.getTime() + SLOT_SECONDS * 1_000).toISOString();
+  return (await begin(photo, now)) ?? (await findPhoto(photo.id)) ?? photo;
 }

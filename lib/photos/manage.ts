@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import { Problem } from '../problem.ts';
-import { absent, allOf, anyOf, having, is, present, without } from '../table/condition.ts';
-import { collections, dueAt, keys } from '../table/keys.ts';
+import {
+  absent,
+  allOf,
+  anyOf,
+  type Condition,
+  having,
+  is,
+  overdue,
+  present,
+  without,
+} from '../table/condition.ts';
+import { collections, keys } from '../table/keys.ts';
 import { type Page, type PageRequest, query } from '../table/read.ts';
 import { ConditionFailed, remove, transact, update } from '../table/write.ts';
+import { dueOf } from './due.ts';
 import {
   captionSchema,
   listedUnder,
-  NOT_DUE,
   type Photo,
   STATUSES,
   tagsSchema,
@@ -15,9 +25,6 @@ import {
   visibilitySchema,
 } from './photo.ts';
 import { visibleTo } from './visibility.ts';
-
-/** The trash keeps a photo this long. */
-export const TRASH_DAYS = 30;
 
 /** A JSON merge patch of a photo: null clears. */
 export const photoPatch = z.strictObject({
@@ -51,44 +58,54 @@ export async function editPhoto(
 
 /** Puts the photo into its owner's trash for 30 days; one that is there stays as it is. */
 export async function trashPhoto(photo: Photo, now = new Date()): Promise<void> {
-  const purgeAt = new Date(now.getTime() + TRASH_DAYS * 86_400_000).toISOString();
-  const place = { ...listedUnder(photo, 'trash'), ...dueAt(purgeAt, photo.id) };
-  await unlessDone(() =>
-    update(
-      keys.photo(photo.id),
-      { trashedAt: now.toISOString(), ...place },
-      allOf(present(), without('trashedAt')),
-      now,
-    ),
+  const trashedAt = now.toISOString();
+  const place = { ...listedUnder(photo, 'trash'), ...dueOf({ ...photo, trashedAt }, now) };
+  await unlessRefused(() =>
+    update(keys.photo(photo.id), { trashedAt, ...place }, allOf(present(), without('trashedAt')), now),
   );
 }
 
-/** Takes the photo out of the trash; 409 where it is not there. */
+/**
+ * Takes the photo out of the trash; 409 where it is not there. What is due next depends on its status, so one
+ * that has moved on since it was read is looked at once more.
+ */
 export async function restorePhoto(photo: Photo, now = new Date()): Promise<Photo> {
-  const changes = { trashedAt: undefined, ...listedUnder(photo, 'photos'), ...NOT_DUE };
+  const place = { ...listedUnder(photo, 'photos'), ...dueOf({ ...photo, trashedAt: undefined }, now) };
+  const when = allOf(having('trashedAt'), is('status', photo.status));
   try {
-    return toPhoto(await update(keys.photo(photo.id), changes, having('trashedAt'), now));
+    return toPhoto(await update(keys.photo(photo.id), { trashedAt: undefined, ...place }, when, now));
   } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new Problem(409, 'not-in-trash', 'The photo is not in the trash.');
-    throw error;
+    if (!(error instanceof ConditionFailed)) throw error;
+    const found = error.item && toPhoto(error.item);
+    if (found?.trashedAt !== undefined && found.status !== photo.status) return restorePhoto(found, now);
+    throw new Problem(409, 'not-in-trash', 'The photo is not in the trash.');
   }
 }
 
 /** Removes a trashed photo for good; 409 where it is not in the trash. Its objects follow behind the event. */
 export async function purgePhoto(photo: Photo): Promise<void> {
-  const removal = { delete: keys.photo(photo.id), when: having('trashedAt') };
+  if (await removed(photo, having('trashedAt'))) return;
+  throw new Problem(409, 'not-in-trash', 'Only a photo in the trash can be deleted for good.');
+}
+
+/** The same for one whose days in the trash are over; false where it has left the trash, or come anew. */
+export function purgeOverdue(photo: Photo, now: Date): Promise<boolean> {
+  return removed(photo, allOf(having('trashedAt'), overdue(now)));
+}
+
+/** Whether the photo is gone now, and its claim on its bytes with it, unless another photo holds that. */
+async function removed(photo: Photo, when: Condition): Promise<boolean> {
+  const removal = { delete: keys.photo(photo.id), when: anyOf(absent(), when) };
   const claim = {
     delete: keys.hash(photo.ownerId, photo.sha256),
     when: anyOf(absent(), is('photoId', photo.id)),
   };
   try {
     await transact([removal, claim]);
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.index === 1) return remove(removal.delete, removal.when);
-    if (error.item)
-      throw new Problem(409, 'not-in-trash', 'Only a photo in the trash can be deleted for good.');
+    return error.index === 1 && unlessRefused(() => remove(removal.delete, removal.when));
   }
 }
 
@@ -131,11 +148,14 @@ async function listed(
   return { items: await pick(items.map(toPhoto)), next };
 }
 
-async function unlessDone(write: () => Promise<unknown>): Promise<void> {
+/** Whether the write's condition held. */
+async function unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
+    return false;
   }
 }
 

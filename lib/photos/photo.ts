@@ -144,6 +144,3 @@ export function listedUnder(
     place === 'photos' ? collections.photosOf(photo.ownerId) : collections.trashOf(photo.ownerId);
   return { gsi1pk, gsi1sk: photo.id };
 }
-
-/** The attributes that take a photo out of `gsi2`. */
-export const NOT_DUE = { gsi2pk: undefined, gsi2sk: undefined } as const;

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
-import { allOf, oneOf, without } from '../table/condition.ts';
-import { failedAt, keys } from '../table/keys.ts';
+import { allOf, type Condition, is, oneOf, overdue, without } from '../table/condition.ts';
+import { keys } from '../table/keys.ts';
 import { ConditionFailed, update } from '../table/write.ts';
-import { NOT_DUE, type Photo, type photoItem, toPhoto } from './photo.ts';
+import { dueOf } from './due.ts';
+import { type Photo, type photoItem, toPhoto } from './photo.ts';
 
 type Status = Photo['status'];
 type Attributes = Partial<z.infer<typeof photoItem>>;
@@ -12,30 +13,29 @@ type Attributes = Partial<z.infer<typeof photoItem>>;
  * each step names the states it may leave, and a step that comes too late changes nothing.
  */
 const STEPS: Readonly<
-  Record<'processing' | 'ready' | 'rejected' | 'failed' | 'expired' | 'retried', readonly Status[]>
+  Record<
+    'processing' | 'ready' | 'rejected' | 'failed' | 'givenUp' | 'expired' | 'retried',
+    readonly Status[]
+  >
 > = {
   processing: ['uploading', 'expired'],
   ready: ['uploading', 'processing', 'expired', 'failed'],
   rejected: ['uploading', 'processing', 'expired', 'failed'],
   failed: ['uploading', 'processing', 'expired'],
+  givenUp: ['processing'],
   expired: ['uploading'],
   retried: ['failed'],
 };
 
 /** A file has arrived and is being looked at. Undefined where the photo is past that, or gone. */
 export function begin(photo: Photo, now = new Date()): Promise<Photo | undefined> {
-  return step(photo, 'processing', { status: 'processing' }, NOT_DUE, now);
+  return step(photo, 'processing', { status: 'processing' }, now);
 }
 
 /** All renditions are stored. Undefined where another delivery was first, or the photo is gone. */
 export function finish(photo: Photo, found: Attributes, now = new Date()): Promise<Photo | undefined> {
-  return step(
-    photo,
-    'ready',
-    { ...found, status: 'ready', readyAt: now.toISOString(), verified: true },
-    NOT_DUE,
-    now,
-  );
+  const facts = { ...found, readyAt: now.toISOString(), verified: true };
+  return step(photo, 'ready', { ...facts, status: 'ready' }, now);
 }
 
 /** The file is at fault, and its owner is told why. */
@@ -44,53 +44,51 @@ export function reject(
   rejection: NonNullable<Photo['rejection']>,
   now = new Date(),
 ): Promise<Photo | undefined> {
-  return step(photo, 'rejected', { status: 'rejected', rejection }, NOT_DUE, now);
+  return step(photo, 'rejected', { status: 'rejected', rejection }, now);
 }
 
 /** We are at fault; the photo waits for `npm run redrive`. */
 export function fail(photo: Photo, now = new Date()): Promise<Photo | undefined> {
-  return step(photo, 'failed', { status: 'failed' }, failedAt(now.toISOString(), photo.id), now);
+  return step(photo, 'failed', { status: 'failed' }, now);
+}
+
+/** Nothing has been heard of the work since it began, which is our fault; late results still count. */
+export function giveUp(photo: Photo, now: Date): Promise<Photo | undefined> {
+  return step(photo, 'givenUp', { status: 'failed' }, now, overdue(now));
 }
 
 /** The slot was never used. A file that comes later still revives the photo. */
-export function expire(photo: Photo, now = new Date()): Promise<Photo | undefined> {
-  return step(photo, 'expired', { status: 'expired' }, NOT_DUE, now);
+export function expire(photo: Photo, now: Date): Promise<Photo | undefined> {
+  return step(photo, 'expired', { status: 'expired' }, now, overdue(now));
 }
 
 /** An operator puts a failed photo back to work; the announcement of this write starts it. */
 export function retry(photo: Photo, now = new Date()): Promise<Photo | undefined> {
-  return step(photo, 'retried', { status: 'processing' }, NOT_DUE, now);
+  return step(photo, 'retried', { status: 'processing' }, now);
 }
 
+/**
+ * Writes the change if the photo may still take it. What is due next depends on the trash, so a photo that went
+ * there or came back since it was read is looked at once more.
+ */
 async function step(
   photo: Photo,
   name: keyof typeof STEPS,
-  set: Attributes,
-  place: Readonly<Record<string, unknown>>,
+  set: Attributes & { readonly status: Status },
   now: Date,
+  only?: Condition,
 ): Promise<Photo | undefined> {
-  const from = oneOf('status', STEPS[name]);
+  const changes = { ...set, ...dueOf({ ...photo, ...set }, now) };
+  const when = allOf(oneOf('status', STEPS[name]), sameTrash(photo), only);
   try {
-    return toPhoto(
-      await update(keys.photo(photo.id), { ...set, ...place }, allOf(from, without('trashedAt')), now),
-    );
+    return toPhoto(await update(keys.photo(photo.id), changes, when, now));
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    return error.item?.trashedAt === undefined ? undefined : inTrash(photo, set, from, now);
+    if (error.item === undefined || error.item.trashedAt === photo.trashedAt) return undefined;
+    return step(toPhoto(error.item), name, set, now, only);
   }
 }
 
-/** In the trash a photo goes on as elsewhere, but `gsi2` keeps the day it is purged. */
-async function inTrash(
-  photo: Photo,
-  set: Attributes,
-  from: ReturnType<typeof oneOf>,
-  now: Date,
-): Promise<Photo | undefined> {
-  try {
-    return toPhoto(await update(keys.photo(photo.id), set, from, now));
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return undefined;
-  }
+function sameTrash({ trashedAt }: Photo): Condition {
+  return trashedAt === undefined ? without('trashedAt') : is('trashedAt', trashedAt);
 }

@@ -8,8 +8,6 @@ import type { Photo } from './photo.ts';
 
 /** A browser's upload form is good for this long; an upload that has begun may take longer. */
 const FORM_SECONDS = 15 * 60;
-/** After this long without a file a slot expires: the form's life and time for 200 MB on a slow line. */
-export const SLOT_SECONDS = 60 * 60;
 
 /** What the client needs to send the file to S3 itself. */
 export const uploadView = z

@@ -58,6 +58,11 @@ export function before(attribute: string, value: number | string): Condition {
   };
 }
 
+/** The item's time in `gsi2` must have come; an index is a moment behind, the item itself is not. */
+export function overdue(now: Date): Condition {
+  return before('gsi2sk', now.toISOString());
+}
+
 /** All of them must hold; conditions left undefined are passed over. */
 export function allOf(...conditions: (Condition | undefined)[]): Condition {
   return join(' AND ', conditions);

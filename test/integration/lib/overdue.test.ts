@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
+import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+let stack: LibStack;
+let lib: Awaited<ReturnType<typeof importLib>>;
+
+async function importLib() {
+  return {
+    ...(await import('../../../lib/ids.ts')),
+    ...(await import('../../../lib/photos/create.ts')),
+    ...(await import('../../../lib/photos/manage.ts')),
+    ...(await import('../../../lib/photos/overdue.ts')),
+    ...(await import('../../../lib/photos/photo.ts')),
+    ...(await import('../../../lib/photos/progress.ts')),
+    ...(await import('../../../lib/table/write.ts')),
+    ...(await import('../../../lib/table/keys.ts')),
+  };
+}
+
+beforeAll(async () => {
+  stack = await startLibStack();
+  lib = await importLib();
+});
+
+afterAll(() => stack.stop());
+
+const start = new Date('2026-05-01T10:00:00.000Z');
+const later = (ms: number) => new Date(start.getTime() + ms);
+const ana = aCallerNamed('ana');
+
+const upload = async (now = start) => (await lib.createPhoto(ana, aDeclaration(), now)).photo;
+const FILE = Buffer.from('a photograph');
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
+
+async function readyPhoto() {
+  const photo = await upload();
+  return (await lib.finish(photo, {}, start)) as typeof photo;
+}
+
+const statusOf = async (photoId: string) => (await lib.findPhoto(photoId))?.status;
+
+/** Photo items that no version of this code can read lie in the same shards as good ones. */
+const unreadable = (photoId: string, place: object) =>
+  lib.put({ ...lib.keys.photo(photoId), entity: 'photo', id: photoId, status: 'from the future', ...place });
+
+describe('settleOverdue', () => {
+  it('expires a slot that got no file within an hour, and no other', async () => {
+    const photo = await upload();
+    await lib.settleOverdue(later(HOUR_MS - 1));
+    expect(await statusOf(photo.id)).toBe('uploading');
+    await lib.settleOverdue(later(HOUR_MS + 1));
+    expect(await statusOf(photo.id)).toBe('expired');
+  });
+
+  it('purges what has lain in the trash for 30 days, and not before', async () => {
+    const photo = await readyPhoto();
+    await lib.trashPhoto(photo, start);
+    await lib.settleOverdue(later(30 * DAY_MS - 1));
+    expect(await statusOf(photo.id)).toBe('ready');
+    await lib.settleOverdue(later(30 * DAY_MS + 1));
+    expect(await statusOf(photo.id)).toBeUndefined();
+  });
+
+  it('keeps a trashed photo its 30 days although its file is announced and arrives meanwhile', async () => {
+    const declared = aDeclaration();
+    const { photo } = await lib.createPhoto(ana, declared, start);
+    await lib.trashPhoto(photo, start);
+    await lib.createPhoto(ana, declared, later(1_000));
+    await lib.begin(photo, later(2_000));
+    await lib.finish(photo, {}, later(3_000));
+    await lib.settleOverdue(later(DAY_MS));
+    expect(await statusOf(photo.id)).toBe('ready');
+    await lib.settleOverdue(later(31 * DAY_MS));
+    expect(await statusOf(photo.id)).toBeUndefined();
+  });
+
+  it('purges a photo whose file came through the API while it lay in the trash', async () => {
+    const photo = await upload();
+    await lib.trashPhoto(photo, start);
+    await lib.receiveFile({ ...photo, sha256: sha256Of(FILE) }, FILE, later(1_000));
+    expect(await statusOf(photo.id)).toBe('processing');
+    await lib.settleOverdue(later(31 * DAY_MS));
+    expect(await statusOf(photo.id)).toBeUndefined();
+  });
+
+  it('expires a restored photo that still waits for its file', async () => {
+    const photo = await upload();
+    await lib.trashPhoto(photo, start);
+    await lib.restorePhoto(photo, later(DAY_MS));
+    await lib.settleOverdue(later(DAY_MS + 2 * HOUR_MS));
+    expect(await statusOf(photo.id)).toBe('expired');
+  });
+
+  it('fails a photo that is being worked on for ever', async () => {
+    const photo = await upload();
+    await lib.begin(photo, start);
+    await lib.settleOverdue(later(DAY_MS));
+    expect(await statusOf(photo.id)).toBe('failed');
+    expect(await lib.retryFailed(later(DAY_MS + 1))).toContain(photo.id);
+  });
+
+  it('goes on past a photo that it cannot settle', async () => {
+    const photos = await Promise.all(Array.from({ length: 24 }, () => upload()));
+    await Promise.all(
+      photos.map(({ id }) => {
+        const bad = lib.newId(new Date(0));
+        return unreadable(bad, { ...lib.dueAt(start.toISOString(), bad), ofSameTime: id });
+      }),
+    );
+    const { expired, left } = await lib.settleOverdue(later(2 * HOUR_MS));
+    expect({ expired, left }).toEqual({ expired: photos.length, left: 24 });
+  });
+});
+
+describe('retryFailed', () => {
+  it('finds a photo that failed in the trash and was restored', async () => {
+    const photo = await upload();
+    await lib.trashPhoto(photo, start);
+    await lib.fail(photo, later(1_000));
+    await lib.restorePhoto(photo, later(2_000));
+    expect(await lib.retryFailed(later(3_000))).toContain(photo.id);
+  });
+
+  it('finds a failed photo that was trashed and restored', async () => {
+    const photo = await upload();
+    await lib.fail(photo, start);
+    await lib.trashPhoto(photo, later(1_000));
+    expect(await lib.retryFailed(later(2_000))).not.toContain(photo.id);
+    await lib.restorePhoto(photo, later(3_000));
+    expect(await lib.retryFailed(later(4_000))).toContain(photo.id);
+  });
+});
