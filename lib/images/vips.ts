@@ -1,26 +1,25 @@
 import sharp from 'sharp';
 import { damaged, ImageRejected } from './rejection.ts';
 
+const FORMATS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif'];
+
+/** The only loaders that are used: of formats that a photo may have, from memory. */
+export const ALLOWED_LOADERS: readonly string[] = FORMATS.map((format) => `VipsForeignLoad${format}Buffer`);
+
 /**
- * libvips, set up for files that strangers send: only these loaders, and only from memory (so no SVG, which
- * could read files and run for minutes), one thread, no cache. Its settings belong to the process and not to
- * the thread, and blocking everything for a moment would fail a photo that another thread is reading: the
- * cache, which is switched off last, tells that the process is set up already.
+ * All other loaders of libvips, a name standing for those that begin with it: SVG could read files and run for
+ * minutes. They are blocked one by one, because the settings belong to the process: blocking all, to unblock some,
+ * would fail the photo that another thread is reading in that moment. A unit test holds the list against the library.
  */
-if (sharp.cache().memory.max !== 0) {
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({
-    operation: [
-      'VipsForeignLoadJpegBuffer',
-      'VipsForeignLoadPngBuffer',
-      'VipsForeignLoadWebpBuffer',
-      'VipsForeignLoadHeifBuffer',
-      'VipsForeignLoadNsgifBuffer',
-    ],
-  });
-  sharp.concurrency(1);
-  sharp.cache(false);
-}
+export const BLOCKED_LOADERS: readonly string[] = [
+  ...['Csv', 'Jp2k', 'Matrix', 'Openslide', 'Pdf', 'Raw', 'Svg', 'Tiff', 'Uhdr', 'Vips'],
+  ...FORMATS.flatMap((format) => [`${format}File`, `${format}Source`]),
+].map((loader) => `VipsForeignLoad${loader}`);
+
+sharp.block({ operation: [...BLOCKED_LOADERS] });
+// One photo at a time, each once: threads and caches would cost memory and save nothing.
+sharp.concurrency(1);
+sharp.cache(false);
 
 /** libvips and sharp versions: what besides our own settings decides a rendition's bytes. */
 export const LIBRARY_VERSIONS = `sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
