@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { env } from '../env.ts';
 import { idSchema, userIdSchema } from '../ids.ts';
 import { peopleById, personView } from '../people/user.ts';
-import { findPhotos, type Photo, rejectionSchema } from '../photos/photo.ts';
+import { findPhotos, rejectionSchema } from '../photos/photo.ts';
 import { visibleTo } from '../photos/visibility.ts';
 import { absent, anyOf, before } from '../table/condition.ts';
 import { collections, keys } from '../table/keys.ts';
@@ -107,12 +107,8 @@ async function tellOne(userId: string, type: NotificationType, event: ActivityEv
 export async function readInbox(userId: string, request: PageRequest) {
   const readUpTo = await readUpToOf(userId);
   const { items, next } = await query('gsi1', collections.inboxOf(userId), request, { newestFirst: true });
-  const notifications = items.map((item) => notificationItem.parse(item));
-  const seen = await seenPhotos(userId, notifications);
-  const people = await peopleById(notifications.map(({ fromId }) => fromId).filter(isUserId));
-  const visible = notifications.filter(
-    ({ type, subjectId }) => type === 'follower-new' || seen.has(subjectId),
-  );
+  const visible = await visibleOf(userId, items);
+  const people = await peopleById(visible.map(({ fromId }) => fromId).filter(isUserId));
   const views = visible.map(({ type, subjectId, fromId, at, rejection }) => ({
     id: `${type}:${subjectId}`,
     type,
@@ -125,25 +121,30 @@ export async function readInbox(userId: string, request: PageRequest) {
   return { items: views, next } satisfies Page<z.infer<typeof notificationView>>;
 }
 
-/** How many notifications have not been read, counted up to 100. */
+/** How many of the newest 100 notifications have not been read, those left out of the list not counted. */
 export async function countUnread(userId: string): Promise<number> {
-  const after = `${await readUpToOf(userId)}~`;
+  const readUpTo = await readUpToOf(userId);
   const { items } = await query(
     'gsi1',
     collections.inboxOf(userId),
     { limit: COUNTED_UP_TO },
-    { range: { after } },
+    // A tilde comes after everything that may follow the time in a sort key.
+    { newestFirst: true, ...(readUpTo !== '' && { range: { after: `${readUpTo}~` } }) },
   );
-  return items.length;
+  return (await visibleOf(userId, items)).length;
 }
 
-/** Marks everything up to a time as read; an earlier time than before changes nothing. */
-export async function markRead(userId: string, upTo: string): Promise<void> {
+/**
+ * Marks everything up to a time as read; an earlier time than before changes nothing, and nobody has read what
+ * is yet to come.
+ */
+export async function markRead(userId: string, upTo: string, now = new Date()): Promise<void> {
+  const readUpTo = new Date(Math.min(Date.parse(upTo), now.getTime())).toISOString();
   try {
     await update(
       keys.inboxState(userId),
-      { entity: 'inbox', readUpTo: upTo },
-      anyOf(absent(), before('readUpTo', upTo)),
+      { entity: 'inbox', readUpTo },
+      anyOf(absent(), before('readUpTo', readUpTo)),
     );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
@@ -155,15 +156,15 @@ async function readUpToOf(userId: string): Promise<string> {
   return typeof state?.readUpTo === 'string' ? state.readUpTo : '';
 }
 
-async function seenPhotos(
-  userId: string,
-  notifications: readonly z.infer<typeof notificationItem>[],
-): Promise<Set<string>> {
+/** The notifications without those about photos that their reader may no longer see. */
+async function visibleOf(userId: string, items: readonly Item[]) {
+  const notifications = items.map((item) => notificationItem.parse(item));
   const photoIds = notifications
     .filter(({ type }) => type !== 'follower-new')
     .map(({ subjectId }) => subjectId);
-  const visible: Photo[] = await visibleTo(userId, await findPhotos(photoIds));
-  return new Set(visible.map(({ id }) => id));
+  const photos = await visibleTo(userId, await findPhotos(photoIds));
+  const seen = new Set(photos.map(({ id }) => id));
+  return notifications.filter(({ type, subjectId }) => type === 'follower-new' || seen.has(subjectId));
 }
 
 function isUserId(id: string): boolean {
