@@ -15,7 +15,7 @@ import { Blobs } from './blobs.ts';
 import { type Bucket, bucketOf, versioningOf } from './bucket.ts';
 import type { CopySource } from './copy-source.ts';
 import { corsHeaders } from './cors.ts';
-import { notImplemented } from './errors.ts';
+import { accessDenied, notImplemented } from './errors.ts';
 import { outputOf, payloadOf } from './internal.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { s3Needs } from './needs.ts';
@@ -31,8 +31,13 @@ import { renderXml } from './xml.ts';
  * S3 for the stack's buckets. State lives in the folder `s3` of the state folder: a file for each payload,
  * and a journal of everything else that is written before anything is acknowledged. Buckets come from the
  * template alone; one that left the template keeps its objects, out of reach.
+ * @param mayList whether the caller may list the call's bucket: who may not isn't told what isn't there
  */
-export function createS3Engine(shared: Context, stack: Stack): Engine & Background {
+export function createS3Engine(
+  shared: Context,
+  stack: Stack,
+  mayList: (call: Call) => boolean = () => true,
+): Engine & Background {
   const context = { ...shared, random: shared.random.fork() };
   const folder = join(context.stateDir, 's3');
   const store = new Store(folder);
@@ -62,7 +67,10 @@ export function createS3Engine(shared: Context, stack: Stack): Engine & Backgrou
     service: 's3',
     needs: (call) => s3Needs(call, (source) => hasTags(service, source)),
     async handle(call) {
-      const reply = await answer(service, call);
+      const reply = await answer(service, call).catch((error) => {
+        const tells = error instanceof ServiceError && error.code === 'NoSuchKey';
+        throw tells && !mayList(call) ? accessDenied() : error;
+      });
       if (!call.http) return { output: outputOf(reply) };
       return render(reply, corsOf(call.http));
     },
@@ -98,7 +106,7 @@ function requestOf(service: Service, call: Call): S3Request {
   const bucket = service.bucket(input.Bucket ?? '');
   const owner = payload.headers['x-amz-expected-bucket-owner'];
   if (owner !== undefined && owner !== service.context.account) {
-    throw new ServiceError('AccessDenied', 'Access Denied', 403);
+    throw accessDenied();
   }
   return { call, bucket, key: input.Key ?? '', input, ...payload };
 }

@@ -17,6 +17,10 @@ export class S3Error extends ServiceError {
 }
 
 /** 404: the stack declares no such bucket. */
+export function accessDenied(): ServiceError {
+  return new ServiceError('AccessDenied', 'Access Denied', 403);
+}
+
 export function noSuchBucket(bucket: string): ServiceError {
   return new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket });
 }
