@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { signIn } from '../people.ts';
-import { stack } from './stack.ts';
+import { pass, stack } from './stack.ts';
 
 /** What the API answered: JSON as it parses, anything else as bytes, undefined where there was nothing. */
 export interface Answer<Body> {
@@ -87,7 +87,6 @@ export class Person extends Client {
     this.idToken = tokens.idToken;
   }
 
-  /** Access tokens live for an hour, on the stack's clock too. */
   async signInAgain(): Promise<void> {
     const { accessToken, idToken } = await signIn(stack.place, this.userName);
     this.accessToken = accessToken;
@@ -121,6 +120,12 @@ export function people<Names extends readonly string[]>(
   ...names: Names
 ): Promise<{ -readonly [Index in keyof Names]: Person }> {
   return Promise.all(names.map(aPerson)) as never;
+}
+
+/** Lets time pass, after which these people have fresh tokens: one lives for an hour of the stack's clock. */
+export async function later(minutes: number, ...people: readonly Person[]): Promise<void> {
+  await pass(minutes);
+  for (const person of people) await person.signInAgain();
 }
 
 async function bodyOf<Body>(answer: Response): Promise<Body> {

@@ -6,6 +6,12 @@ const { place, stateDir } = inject('e2eStack');
 /** The stack of packed functions that all end-to-end tests of a run share; people keep them apart. */
 export const stack = reachStack(place, stateDir);
 
-export const SECOND_MS = 1_000;
-export const MINUTE_MS = 60 * SECOND_MS;
-export const HOUR_MS = 60 * MINUTE_MS;
+export const MINUTE_MS = 60_000;
+
+/** Lets time pass a minute at a time, as what is due each minute finds its function warm then. */
+export async function pass(minutes: number): Promise<void> {
+  for (let passed = 0; passed < minutes; passed++) {
+    await stack.advance(MINUTE_MS);
+    await stack.idle();
+  }
+}
