@@ -4,10 +4,17 @@ import { inspectImage } from '../images/inspect.ts';
 import { ImageRejected } from '../images/rejection.ts';
 import { recipeOf, renderRenditions } from '../images/renditions.ts';
 import { count, duration } from '../observe.ts';
-import { type Original, readOriginal, removeObjects, renditionKey, storeRendition } from './objects.ts';
+import {
+  type Original,
+  readOriginal,
+  removeObjects,
+  removeRepeated,
+  renditionKey,
+  storeRendition,
+} from './objects.ts';
 import { findPhoto, type Photo, type StoredRendition } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
-import type { Arrival } from './uploaded.ts';
+import { type Arrival, isFileOf } from './uploaded.ts';
 
 type Outcome = 'ready' | 'rejected' | 'stray' | 'settled';
 
@@ -21,11 +28,12 @@ export interface Made {
  * Makes every rendition of an original that has arrived. May be called any number of times for the same
  * arrival, side by side and late: the photo ends with one set of renditions, and one change to `ready`.
  */
-export async function makeRenditions({ photoId, key, versionId }: Arrival): Promise<Made> {
+export async function makeRenditions(arrival: Arrival): Promise<Made> {
+  const { photoId, versionId } = arrival;
   const photo = await findPhoto(photoId);
   if (!photo) return { outcome: await strayUpload(photoId) };
-  if (key !== undefined && key !== photo.originalKey) return { outcome: 'stray' };
-  if (photo.status === 'ready' || photo.status === 'rejected') return { outcome: 'settled' };
+  if (!isFileOf(photo, arrival)) return { outcome: 'stray' };
+  if (isSettled(photo)) return { outcome: await repeatedUpload(photo, versionId) };
   const original = await readOriginal(photo.originalKey, versionId);
   const correlationId = original.correlationId ?? photo.correlationId;
   const outcome = await correlated({ correlationId, actorId: photo.ownerId }, () => work(photo, original));
@@ -34,21 +42,34 @@ export async function makeRenditions({ photoId, key, versionId }: Arrival): Prom
 
 async function work(photo: Photo, original: Original): Promise<Outcome> {
   await begin(photo);
+  const settled = await settle(photo, original);
+  if (settled?.status === 'ready') {
+    count('PhotosReady');
+    duration('TimeToReady', Date.now() - Date.parse(photo.createdAt));
+    return 'ready';
+  }
+  if (settled) {
+    count('PhotosRejected');
+    return 'rejected';
+  }
+  const now = await findPhoto(photo.id);
+  return now ? repeatedUpload(now, original.versionId) : strayUpload(photo.id);
+}
+
+/** The photo as it has become; undefined where another delivery was first, or the photo is gone. */
+async function settle(photo: Photo, original: Original): Promise<Photo | undefined> {
+  const originalVersionId = original.versionId;
   try {
-    const found = await render(photo, original);
-    const ready = await finish(photo, found);
-    if (ready) {
-      count('PhotosReady');
-      duration('TimeToReady', Date.now() - Date.parse(photo.createdAt));
-      return 'ready';
-    }
-    return (await findPhoto(photo.id)) ? 'settled' : strayUpload(photo.id);
+    return await finish(photo, { ...(await render(photo, original)), originalVersionId });
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
-    const rejected = await reject(photo, { code: error.code, detail: error.detail });
-    if (rejected) count('PhotosRejected');
-    return rejected ? 'rejected' : 'settled';
+    const { code, detail } = error;
+    return reject(photo, { rejection: { code, detail }, originalVersionId });
   }
+}
+
+function isSettled({ status }: Photo): boolean {
+  return status === 'ready' || status === 'rejected';
 }
 
 async function render(photo: Photo, { bytes, length, sha256 }: Original) {
@@ -73,6 +94,11 @@ async function render(photo: Photo, { bytes, length, sha256 }: Original) {
     format: facts.format,
     animated: facts.animated,
   };
+}
+
+async function repeatedUpload(photo: Photo, versionId: string | undefined): Promise<Outcome> {
+  if (isSettled(photo)) await removeRepeated(photo, versionId);
+  return 'settled';
 }
 
 /** The photo was deleted meanwhile, and nothing else would ever remove what came after it. */

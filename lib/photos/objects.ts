@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
@@ -20,6 +21,7 @@ export interface Original {
   /** Base64 SHA-256 of the bytes, computed here. */
   readonly sha256: string;
   readonly correlationId: string | undefined;
+  readonly versionId: string | undefined;
 }
 
 /**
@@ -31,8 +33,13 @@ export async function readOriginal(key: string, versionId: string | undefined): 
     Body,
     ContentLength = 0,
     Metadata,
+    VersionId,
   } = await s3.send(new GetObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key, VersionId: versionId }));
-  const described = { length: ContentLength, correlationId: Metadata?.['correlation-id'] };
+  const described = {
+    length: ContentLength,
+    correlationId: Metadata?.['correlation-id'],
+    versionId: VersionId,
+  };
   if (!Body || ContentLength > MAX_BYTES) {
     // A body that nobody reads would keep its connection.
     if (Body instanceof Readable) Body.destroy();
@@ -73,6 +80,18 @@ export async function storeRendition(key: string, bytes: Buffer, format: 'webp' 
     // 412: it is there. 409: another delivery is writing it right now.
     if (![409, 412].includes(statusOf(error) ?? 0)) throw error;
   }
+}
+
+/**
+ * Removes the version that arrived if the photo was made of another: a form may be sent any number of times
+ * while it lives, and each time stores up to 200 MB once more.
+ */
+export async function removeRepeated(photo: Photo, versionId: string | undefined): Promise<void> {
+  const { originalKey, originalVersionId } = photo;
+  if (versionId === undefined || originalVersionId === undefined || versionId === originalVersionId) return;
+  await s3.send(
+    new DeleteObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: originalKey, VersionId: versionId }),
+  );
 }
 
 /** Removes every object and version of a photo: original, renditions, everything under its id. */

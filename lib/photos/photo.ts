@@ -95,6 +95,8 @@ export const photoItem = z.object({
   sha256: z.string(),
   verified: z.boolean(),
   originalKey: z.string(),
+  /** The version of the object that was looked at; any other holds the same bytes once more. */
+  originalVersionId: z.string().optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   format: z.string().optional(),

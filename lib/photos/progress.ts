@@ -41,10 +41,10 @@ export function finish(photo: Photo, found: Attributes, now = new Date()): Promi
 /** The file is at fault, and its owner is told why. */
 export function reject(
   photo: Photo,
-  rejection: NonNullable<Photo['rejection']>,
+  found: Pick<Photo, 'rejection' | 'originalVersionId'>,
   now = new Date(),
 ): Promise<Photo | undefined> {
-  return step(photo, 'rejected', { status: 'rejected', rejection }, now);
+  return step(photo, 'rejected', { ...found, status: 'rejected' }, now);
 }
 
 /** We are at fault; the photo waits for `npm run redrive`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { activityEvent } from '../activity/event.ts';
+import type { Photo } from './photo.ts';
 
 /** An S3 event record of an object that was created, as far as it is needed here. */
 const s3Record = z.object({
@@ -16,6 +17,11 @@ export interface Arrival {
   readonly photoId: string;
   readonly key: string | undefined;
   readonly versionId: string | undefined;
+}
+
+/** Whether it is the photo's own file that arrived: an object of another name below its id is nobody's. */
+export function isFileOf({ originalKey }: Pick<Photo, 'originalKey'>, { key }: Arrival): boolean {
+  return key === undefined || key === originalKey;
 }
 
 /**

@@ -49,7 +49,10 @@ export async function startLibStack(): Promise<LibStack> {
     const { region, account, endpoint } = context;
     const stack = resolveStack(template, { stackName: 'afterparty-local', region, account, endpoint });
     for (const resource of stack.resources) resources.set(resource.logicalId, resource);
-    Object.assign(process.env, functionsOf(stack)[0]?.environment, { LOG_LEVEL: 'ERROR' });
+    Object.assign(process.env, functionsOf(stack)[0]?.environment, {
+      LOG_LEVEL: 'ERROR',
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+    });
     const s3 = createS3Engine(context, stack);
     const sns = createSnsEngine(context, stack);
     background.push(s3, sns);
