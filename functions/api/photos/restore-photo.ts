@@ -1,7 +1,8 @@
 import { route } from '../../../lib/http/route.ts';
 import { restorePhoto } from '../../../lib/photos/manage.ts';
-import { ownPhoto, photoPath } from '../../../lib/photos/photo.ts';
+import { photoPath } from '../../../lib/photos/photo.ts';
 import { photoView, presentPhoto, refreshPhoto } from '../../../lib/photos/view.ts';
+import { photoToChange } from '../../../lib/photos/visibility.ts';
 
 export const restorePhotoRoute = route(
   {
@@ -9,7 +10,7 @@ export const restorePhotoRoute = route(
     summary: 'Take a photo out of the trash',
     admits: 'signed-in',
     path: photoPath,
-    see: (caller, { photoId }) => ownPhoto(caller, photoId),
+    see: (caller, { photoId }) => photoToChange(caller, photoId),
     answers: { 200: photoView },
     refresh: refreshPhoto,
   },
