@@ -10,6 +10,25 @@ export function factOf(change: Change): ActivityEvent | undefined {
   return undefined;
 }
 
+/**
+ * The facts of the changes, each with the place of its change, up to the first change that cannot be read: what
+ * comes before it need not wait. `readable` is that change's place, or how many there are. Throws where it is the
+ * very first.
+ */
+export function readableFacts(changes: readonly Change[]) {
+  const facts: { fact: ActivityEvent; index: number }[] = [];
+  for (const [index, change] of changes.entries()) {
+    try {
+      const fact = factOf(change);
+      if (fact) facts.push({ fact, index });
+    } catch (error) {
+      if (index === 0) throw error;
+      return { facts, readable: index };
+    }
+  }
+  return { facts, readable: changes.length };
+}
+
 /** An edge that is made again begins at version 1 again, so its time belongs to the id. */
 function followFact({ before, after, at }: Change): ActivityEvent | undefined {
   const edge = after ?? before;
