@@ -13,6 +13,7 @@ import {
   postForm,
   settled,
 } from '../support/e2e/photos.ts';
+import { idsIn, toldOf } from '../support/e2e/sight.ts';
 
 let alice: Person;
 let bert: Person;
@@ -98,8 +99,10 @@ describe('the same bytes again', () => {
     const carol = await aPerson('carol');
     const answers = await Promise.all([send(carol), send(carol), declare(carol), declare(carol)]);
     expect(new Set(answers.map(({ body }) => body.photo.id)).size).toBe(1);
-    expect(answers.filter(({ body }) => !body.duplicate)).toHaveLength(1);
-    expect((await settled(carol, answers[0].body.photo.id)).status).toBe('ready');
+    const { id, status } = await settled(carol, answers[0].body.photo.id);
+    expect(status).toBe('ready');
+    expect(await idsIn(carol, '/me/photos')).toEqual([id]);
+    expect(await toldOf(carol, id)).toEqual(['photo-ready']);
   });
 });
 
