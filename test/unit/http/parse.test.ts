@@ -34,4 +34,11 @@ describe('parseFields', () => {
   ])('points to what is wrong in %j', (value, pointers) => {
     expect(errorsOf(value)).toEqual(pointers);
   });
+
+  it('keeps its answer short however much is wrong', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`field${n}`, n]));
+    expect(errorsOf({ caption: 'x', tags: [], ...unknown })).toHaveLength(20);
+    const [pointer = ''] = errorsOf({ caption: 'x', tags: [], ['x'.repeat(1_000_000)]: 1 }) ?? [];
+    expect(pointer).toMatch(/^\/x{100}…$/);
+  });
 });
