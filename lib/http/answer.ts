@@ -1,3 +1,5 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
 /** What a route answers: a status, headers, and a body that becomes JSON. */
 export interface Answer {
   readonly status: number;
@@ -32,4 +34,22 @@ export function noContent(): Answer {
 /** 302 to a signed URL, which must not be kept longer than it lives. */
 export function redirect(location: string): Answer {
   return { status: 302, headers: { location, 'cache-control': 'private, no-store' }, body: undefined };
+}
+
+/** The answer as API Gateway takes it, with the headers that every answer has. */
+export function toResult(
+  { status, headers, body }: Answer,
+  correlationId: string,
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: status,
+    headers: {
+      'x-correlation-id': correlationId,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, no-store',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
 }

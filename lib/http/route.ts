@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { correlated, correlationIdFrom } from '../correlation.ts';
 import { count, duration, observed } from '../observe.ts';
 import { notFound } from '../problem.ts';
-import { type Answer, ok } from './answer.ts';
+import { type Answer, ok, toResult } from './answer.ts';
 import type { BodyReader } from './body.ts';
 import type { ApiEvent, Call, Caller } from './call.ts';
 import { once } from './idempotency.ts';
@@ -178,21 +178,4 @@ function observe(
       return toResult(answered, correlationId);
     }),
   );
-}
-
-function toResult(
-  { status, headers, body }: Answer,
-  correlationId: string,
-): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode: status,
-    headers: {
-      'x-correlation-id': correlationId,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'private, no-store',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  };
 }
