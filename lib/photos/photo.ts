@@ -36,7 +36,12 @@ export const visibilitySchema = z
   .enum(['public', 'followers', 'private'])
   .meta({ id: 'Visibility', description: 'Who may see the photo besides its owner.' });
 
-export const captionSchema = z.string().trim().max(2_200).meta({ description: 'At most 2 200 characters.' });
+export const captionSchema = z
+  .string()
+  .trim()
+  .max(2_200)
+  .refine((text) => text.isWellFormed(), 'Expected Unicode text, without halves of surrogate pairs')
+  .meta({ description: 'At most 2 200 characters.' });
 
 export const tagsSchema = z
   .array(
@@ -44,7 +49,10 @@ export const tagsSchema = z
       .string()
       .trim()
       .toLowerCase()
-      .regex(/^[\p{L}\p{N}_-]{1,50}$/u, 'Expected 1 to 50 letters, digits, _ or -'),
+      // One way of writing an accent, so that the same word is the same tag.
+      .normalize('NFC')
+      // Marks too: the vowel signs of many scripts are some.
+      .regex(/^[\p{L}\p{M}\p{N}_-]{1,50}$/u, 'Expected 1 to 50 letters, digits, _ or -'),
   )
   .max(30)
   .transform((tags) => [...new Set(tags)])
