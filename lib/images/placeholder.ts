@@ -12,7 +12,9 @@ export interface Placeholder {
 /** Largest side that a ThumbHash is computed from. */
 export const PLACEHOLDER_BOX = 100;
 
-const STEP_BITS = 5;
+/** Colours are counted in 8 steps a channel: finer ones would split a sky, and let a small dark thing win. */
+const STEPS = 8;
+const STEP = 256 / STEPS;
 const WHITE = '#ffffff';
 
 /** ThumbHash and dominant colour of a raster within PLACEHOLDER_BOX. */
@@ -24,24 +26,31 @@ export async function placeholderOf(raster: Raster): Promise<Placeholder> {
   };
 }
 
-/**
- * The mean of the most frequent colour, colours being counted in 8 steps a channel and weighed by their
- * opacity; white for a photo that can't be seen.
- */
+/** The mean of the most frequent colour, weighed by opacity; white for a photo that can't be seen. */
 function dominantColor(rgba: Buffer): string {
-  const bins = new Map<number, [weight: number, red: number, green: number, blue: number]>();
+  // Four sums a bin: opacity, and red, green and blue times opacity.
+  const sums = new Float64Array(4 * STEPS ** 3);
+  const add = (at: number, value: number) => {
+    sums[at] = (sums[at] ?? 0) + value;
+  };
+  let most = 0;
   for (let at = 0; at < rgba.length; at += 4) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4);
-    const key = [red, green, blue].reduce((bits, value) => (bits << 3) | (value >> STEP_BITS), 0);
-    const bin = bins.get(key) ?? [0, 0, 0, 0];
-    bins.set(key, [bin[0] + alpha, bin[1] + red * alpha, bin[2] + green * alpha, bin[3] + blue * alpha]);
+    const red = rgba[at] ?? 0;
+    const green = rgba[at + 1] ?? 0;
+    const blue = rgba[at + 2] ?? 0;
+    const alpha = rgba[at + 3] ?? 0;
+    const step =
+      Math.floor(red / STEP) * STEPS ** 2 + Math.floor(green / STEP) * STEPS + Math.floor(blue / STEP);
+    const bin = 4 * step;
+    add(bin, alpha);
+    add(bin + 1, red * alpha);
+    add(bin + 2, green * alpha);
+    add(bin + 3, blue * alpha);
+    if ((sums[bin] ?? 0) > (sums[most] ?? 0)) most = bin;
   }
-  const [weight, ...sums] = [...bins.values()].reduce(
-    (most, bin) => (bin[0] > most[0] ? bin : most),
-    [0, 0, 0, 0],
-  );
+  const [weight = 0, ...colors] = sums.subarray(most, most + 4);
   if (weight === 0) return WHITE;
-  return `#${sums
+  return `#${colors
     .map((sum) =>
       Math.round(sum / weight)
         .toString(16)
