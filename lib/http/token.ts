@@ -44,11 +44,15 @@ async function verifiedClaims(authorization: string): Promise<unknown> {
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) {
-      throw unauthorized('The access token is not valid, or has expired.');
-    }
-    throw error;
+    if (!isFaultOfToken(error)) throw error;
+    throw unauthorized('The access token is not valid, or has expired.');
   }
+}
+
+/** jose also throws what it could not learn from the issuer; that says nothing about the token. */
+function isFaultOfToken(error: unknown): boolean {
+  const ofIssuer = [errors.JOSEError.code, errors.JWKSTimeout.code, errors.JWKSInvalid.code];
+  return error instanceof errors.JOSEError && !ofIssuer.includes(error.code);
 }
 
 function toCaller(claims: unknown): Caller {
