@@ -7,7 +7,7 @@ import { visibleTo } from '../photos/visibility.ts';
 import { absent, anyOf, before } from '../table/condition.ts';
 import { collections, keys } from '../table/keys.ts';
 import { get, type Item, type Page, type PageRequest, query } from '../table/read.ts';
-import { ConditionFailed, put, update } from '../table/write.ts';
+import { put, unlessRefused, update } from '../table/write.ts';
 import type { ActivityEvent } from './event.ts';
 import { fanOut, type fanOutMessage, sharesPhoto } from './fan-out.ts';
 
@@ -87,20 +87,8 @@ async function tellOne(userId: string, type: NotificationType, event: ActivityEv
   };
   const expiresAt = Math.floor(Date.parse(time) / 1_000) + KEPT_DAYS * 86_400;
   const place = { gsi1pk: collections.inboxOf(userId), gsi1sk: `${time}#${type}#${subjectId}` };
-  try {
-    await put(
-      {
-        ...keys.notification(userId, type, subjectId),
-        ...place,
-        entity: 'notification',
-        ...notification,
-        expiresAt,
-      },
-      absent(),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  const item = { ...keys.notification(userId, type, subjectId), ...place, ...notification, expiresAt };
+  await unlessRefused(put({ ...item, entity: 'notification' }, absent()));
 }
 
 /** A person's notifications, newest first; those about photos that they may no longer see are left out. */
@@ -140,15 +128,9 @@ export async function countUnread(userId: string): Promise<number> {
  */
 export async function markRead(userId: string, upTo: string, now = new Date()): Promise<void> {
   const readUpTo = new Date(Math.min(Date.parse(upTo), now.getTime())).toISOString();
-  try {
-    await update(
-      keys.inboxState(userId),
-      { entity: 'inbox', readUpTo },
-      anyOf(absent(), before('readUpTo', readUpTo)),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  const state = { entity: 'inbox', readUpTo };
+  const isLater = anyOf(absent(), before('readUpTo', readUpTo));
+  await unlessRefused(update(keys.inboxState(userId), state, isLater));
 }
 
 async function readUpToOf(userId: string): Promise<string> {

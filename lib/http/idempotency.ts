@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { newSecretName } from '../ids.ts';
 import { Problem } from '../problem.ts';
-import { absent, anyOf, before } from '../table/condition.ts';
+import { absent, anyOf, before, is } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
-import { get } from '../table/read.ts';
-import { ConditionFailed, put, remove } from '../table/write.ts';
+import { ConditionFailed, put, remove, unlessRefused } from '../table/write.ts';
 import type { Answer } from './answer.ts';
 import { bytesOf } from './body.ts';
 import type { ApiEvent } from './call.ts';
@@ -45,23 +45,25 @@ export async function once(
   const key = keys.idempotency(userId, event.routeKey, header);
   const fingerprint = fingerprintOf(event);
   const seconds = Math.floor(now.getTime() / 1_000);
-  const entry = { ...key, entity: 'idempotency', fingerprint };
+  const expiresAt = seconds + KEPT_SECONDS;
+  const entry = { ...key, entity: 'idempotency', fingerprint, expiresAt, runId: newSecretName() };
+  // After IN_FLIGHT_SECONDS another request may have taken the key over: then its record stands.
+  const isMine = is('runId', entry.runId);
   try {
-    const expiresAt = seconds + KEPT_SECONDS;
     await put(
-      { ...entry, expiresAt, runningUntil: seconds + IN_FLIGHT_SECONDS },
-      anyOf(absent(), before('expiresAt', seconds), before('runningUntil', seconds)),
+      { ...entry, runningUntil: seconds + IN_FLIGHT_SECONDS },
+      anyOf(absent(), before('expiresAt', seconds), before('runningUntil', seconds), isMine),
     );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    return replay(record.parse(error.item ?? (await get(key))), fingerprint, refresh);
+    return replay(record.parse(error.item), fingerprint, refresh);
   }
   try {
     const answer = await run();
-    await put({ ...entry, expiresAt: seconds + KEPT_SECONDS, answer });
+    await unlessRefused(put({ ...entry, answer }, isMine));
     return answer;
   } catch (error) {
-    await remove(key);
+    await unlessRefused(remove(key, isMine));
     throw error;
   }
 }

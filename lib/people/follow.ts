@@ -4,7 +4,7 @@ import { invalidField } from '../problem.ts';
 import { absent } from '../table/condition.ts';
 import { collections, keys } from '../table/keys.ts';
 import { getMany, type Page, type PageRequest, query } from '../table/read.ts';
-import { ConditionFailed, put, remove } from '../table/write.ts';
+import { put, remove, unlessRefused } from '../table/write.ts';
 
 const followItem = z.object({ followerId: userIdSchema, followeeId: userIdSchema, createdAt: z.string() });
 
@@ -14,15 +14,8 @@ export async function follow(followerId: string, followeeId: string, now = new D
     throw invalidField('/userId', 'Expected another person; you cannot follow yourself.');
   const edge = { followerId, followeeId, createdAt: now.toISOString() };
   const position = { gsi1pk: collections.followersOf(followeeId), gsi1sk: followerId };
-  try {
-    await put(
-      { ...keys.follow(followerId, followeeId), ...position, entity: 'follow', ...edge },
-      absent(),
-      now,
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  const item = { ...keys.follow(followerId, followeeId), ...position, entity: 'follow', ...edge };
+  await unlessRefused(put(item, absent(), now));
 }
 
 /** Stops following; not following anyway is fine. */

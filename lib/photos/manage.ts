@@ -13,7 +13,7 @@ import {
 } from '../table/condition.ts';
 import { collections, keys } from '../table/keys.ts';
 import { type Page, type PageRequest, query } from '../table/read.ts';
-import { ConditionFailed, remove, transact, update } from '../table/write.ts';
+import { ConditionFailed, remove, transact, unlessRefused, update } from '../table/write.ts';
 import { dueOf } from './due.ts';
 import {
   captionSchema,
@@ -60,9 +60,8 @@ export async function editPhoto(
 export async function trashPhoto(photo: Photo, now = new Date()): Promise<void> {
   const trashedAt = now.toISOString();
   const place = { ...listedUnder(photo, 'trash'), ...dueOf({ ...photo, trashedAt }, now) };
-  await unlessRefused(() =>
-    update(keys.photo(photo.id), { trashedAt, ...place }, allOf(present(), without('trashedAt')), now),
-  );
+  const when = allOf(present(), without('trashedAt'));
+  await unlessRefused(update(keys.photo(photo.id), { trashedAt, ...place }, when, now));
 }
 
 /**
@@ -105,7 +104,7 @@ async function removed(photo: Photo, when: Condition): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    return error.index === 1 && unlessRefused(() => remove(removal.delete, removal.when));
+    return error.index === 1 && unlessRefused(remove(removal.delete, removal.when));
   }
 }
 
@@ -146,17 +145,6 @@ async function listed(
 ): Promise<Page<Photo>> {
   const { items, next } = await query('gsi1', collection, request, { newestFirst: true });
   return { items: await pick(items.map(toPhoto)), next };
-}
-
-/** Whether the write's condition held. */
-async function unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return false;
-  }
 }
 
 function versionMismatch(expected: number | undefined, found: unknown): Problem {

@@ -37,6 +37,17 @@ export class ConditionFailed extends Error {
   }
 }
 
+/** Whether the write was carried out; false where its condition did not hold. */
+export async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return false;
+  }
+}
+
 export interface Put {
   readonly put: Key & Attributes;
   readonly when?: Condition;
