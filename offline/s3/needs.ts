@@ -43,8 +43,8 @@ const versioned = new Set([
   'GetObjectAttributes',
 ]);
 
-/** The operations that may set tags along with an object. */
-const tagging = new Set(['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload']);
+/** The operations that may set tags and access control lists along with an object. */
+const storing = new Set(['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload']);
 
 /**
  * Which rights a call of S3 needs. A DeleteObjects needs none itself: it makes a DeleteObject call for each
@@ -60,7 +60,8 @@ export function s3Needs(call: Call, hasTags: (source: CopySource) => boolean): N
   const resource = arnOf(input.Bucket, input.Key);
   const needs = [need(name, resource, input.VersionId)];
   if (operation === 'GetObjectAttributes') needs.unshift(need('GetObject', resource, input.VersionId));
-  if (tagging.has(operation) && setsTags(call)) needs.push(need('PutObjectTagging', resource));
+  if (storing.has(operation) && setsTags(call)) needs.push(need('PutObjectTagging', resource));
+  if (storing.has(operation) && setsAcl(call)) needs.push(need('PutObjectAcl', resource));
   if (operation !== 'CopyObject' && operation !== 'UploadPartCopy') return needs;
   const source = copySourceOf(input.CopySource);
   const sourceArn = arnOf(source.bucket, source.key);
@@ -86,6 +87,12 @@ function setsTags(call: Call): boolean {
   if (fields) return fields.tagging !== undefined;
   if (call.operation === 'CopyObject' && !replacesTags(call)) return false;
   return call.input.Tagging !== undefined || headerOf(call, 'x-amz-tagging') !== undefined;
+}
+
+function setsAcl({ http, input }: Call): boolean {
+  const fields = input.Fields as Readonly<Record<string, string>> | undefined;
+  if (fields) return fields.acl !== undefined;
+  return http !== undefined && Object.keys(headersOf(http)).some((name) => /^x-amz-(acl$|grant-)/.test(name));
 }
 
 function replacesTags(call: Call): boolean {

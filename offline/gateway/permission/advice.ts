@@ -1,11 +1,10 @@
 import type { Need, Principal, Stack } from '../../contract.ts';
-import { functionsOf } from '../../lambda/function.ts';
 import { splitArn } from './arn-pattern.ts';
 import type { Caller } from './caller.ts';
 import type { Applicable } from './evaluate.ts';
 import type { Facts } from './pattern.ts';
 import { standing } from './principals.ts';
-import { referenceTo } from './references.ts';
+import { nameOf, referenceTo } from './references.ts';
 import { coversAction, coversResource, type Statement } from './statement.ts';
 
 /** What was denied, and what there was to allow it. */
@@ -22,17 +21,17 @@ export interface Refused {
 /** One line for the person at the terminal: who may not do what, and how the template would allow it. */
 export function advise(refused: Refused, stack: Stack): string {
   const { principal, need, by } = refused;
-  const what = `${nameOf(principal, stack)} may not ${need.action} on ${need.resource}`;
+  const what = `${whoIs(principal, stack)} may not ${need.action} on ${need.resource}`;
   if (by) return `${what}: ${by.name}, denies it.`;
   const almost = almostAllowing(refused);
   if (almost) return `${what}: ${almost.name}, would allow it, but its condition does not hold.`;
   return `${what}. To allow it, ${remedy(principal, need, stack)}`;
 }
 
-function nameOf(principal: Principal, stack: Stack): string {
+function whoIs(principal: Principal, stack: Stack): string {
   switch (principal.kind) {
     case 'function':
-      return keyOf(principal.name, stack);
+      return nameOf(principal.arn, stack);
     case 'service':
       return `${principal.name} for ${principal.sourceArn}`;
     case 'developer':
@@ -45,7 +44,7 @@ function nameOf(principal: Principal, stack: Stack): string {
 function remedy(principal: Principal, { action, resource }: Need, stack: Stack): string {
   const on = referenceTo(resource, stack);
   if (principal.kind === 'function') {
-    const key = keyOf(principal.name, stack);
+    const key = nameOf(principal.arn, stack);
     return `add to the access of ${key} in serverless.yml: - { actions: [${action}], on: ${on} }`;
   }
   if (principal.kind !== 'service') return 'let a policy of the resource allow it.';
@@ -57,11 +56,6 @@ function remedy(principal: Principal, { action, resource }: Need, stack: Stack):
   const condition = `{ ArnEquals: { aws:SourceArn: ${source} } }`;
   const who = `{ Service: ${principal.name} }`;
   return `add to the policy of the resource: - { Effect: Allow, Principal: ${who}, Action: ${action}, Resource: ${on}, Condition: ${condition} }`;
-}
-
-/** The function's name in serverless.yml. */
-function keyOf(functionName: string, stack: Stack): string {
-  return functionsOf(stack).find(({ name }) => name === functionName)?.key ?? functionName;
 }
 
 function almostAllowing({ caller, need, applicable, facts }: Refused): Statement | undefined {

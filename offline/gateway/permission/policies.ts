@@ -2,7 +2,12 @@ import type { Principal, Resource, Stack } from '../../contract.ts';
 import { type Caller, plainCaller, roleSession } from './caller.ts';
 import { PolicyError } from './errors.ts';
 import type { Applicable } from './evaluate.ts';
-import { policyOwner, type ResourcePolicies, readResourcePolicies } from './resource-policies.ts';
+import {
+  mappingPolicies,
+  policyOwner,
+  type ResourcePolicies,
+  readResourcePolicies,
+} from './resource-policies.ts';
 import { type Role, readRoles } from './roles.ts';
 import { compilePolicy, type Statement } from './statement.ts';
 
@@ -22,6 +27,7 @@ const administrator: readonly Statement[] = compilePolicy(
 export class Policies {
   /** By the ARN of the resource they are about. */
   readonly ofResources: ResourcePolicies;
+  readonly #ofMappings: ResourcePolicies;
   readonly roles: ReadonlyMap<string, Role>;
   /** What acts in roles: functions, schedules, state machines ... */
   readonly actors: readonly Actor[];
@@ -32,6 +38,7 @@ export class Policies {
   /** @throws PolicyError naming what in the template can't be judged */
   constructor(stack: Stack) {
     this.ofResources = readResourcePolicies(stack);
+    this.#ofMappings = mappingPolicies(stack);
     this.actors = stack.resources.flatMap(actorsOf);
     this.roles = readRoles(stack, new Map(this.actors.map(({ roleArn, logicalId }) => [roleArn, logicalId])));
     for (const { arn, target, name, roleArn } of this.actors) {
@@ -64,7 +71,9 @@ export class Policies {
   applicable({ caller, identity }: Judged, resource: string): Applicable {
     const owner = policyOwner(resource);
     const isShut = caller.kind === 'anonymous' && this.#privateBuckets.has(owner);
-    return { identity, resource: isShut ? [] : (this.ofResources.get(owner) ?? []) };
+    if (isShut) return { identity, resource: [] };
+    const resourceStatements = [this.ofResources, this.#ofMappings].flatMap((each) => each.get(owner) ?? []);
+    return { identity, resource: resourceStatements };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Resource, Stack } from '../../contract.ts';
 import { streamArnOf } from '../../dynamodb/stream-arn.ts';
+import { functionsOf } from '../../lambda/function.ts';
 
 /** The types whose `Ref` is their ARN. */
 const REF_IS_ARN = new Set([
@@ -38,4 +39,10 @@ function isPolicy({ type }: Resource): boolean {
 function folderOf(path: string): string {
   const slash = path.indexOf('/', 1);
   return slash < 0 ? '/*' : `${path.slice(0, slash)}/*`;
+}
+
+/** What serverless.yml or resources/ call the resource of this ARN: a function's key, else the logical id. */
+export function nameOf(arn: string, stack: Stack): string {
+  const lambda = functionsOf(stack).find((each) => each.arn === arn);
+  return lambda?.key ?? stack.resources.find((resource) => resource.arn === arn)?.logicalId ?? arn;
 }

@@ -50,15 +50,23 @@ const readers: Readonly<Record<string, Reader>> = {
     document: properties.ResourcePolicy,
   }),
   'AWS::Lambda::Permission': permissionOf,
-  'AWS::Lambda::EventSourceMapping': mappingOf,
 };
 
-/** @throws PolicyError naming the policy that can't be judged */
+/** The policies that the template gives to resources. @throws PolicyError naming one that can't be judged */
 export function readResourcePolicies(stack: Stack): ResourcePolicies {
+  stack.resources.forEach(refuseInlinePolicy);
+  return statementsBy(readers, stack);
+}
+
+/** What Lambda may without anybody's leave: wake the functions of its event source mappings. */
+export function mappingPolicies(stack: Stack): ResourcePolicies {
+  return statementsBy({ 'AWS::Lambda::EventSourceMapping': mappingOf }, stack);
+}
+
+function statementsBy(byType: Readonly<Record<string, Reader>>, stack: Stack): ResourcePolicies {
   const policies = new Map<string, Statement[]>();
   for (const resource of stack.resources) {
-    refuseInlinePolicy(resource);
-    const reader = readers[resource.type];
+    const reader = byType[resource.type];
     if (!reader) continue;
     const { arns, document } = reader(resource, stack);
     const statements = compilePolicy(document, 'resource', resource.logicalId);
@@ -92,7 +100,6 @@ function permissionOf({ logicalId, properties }: Resource, stack: Stack): Policy
   };
 }
 
-/** Lambda needs nobody's leave to wake the functions of its event source mappings. */
 function mappingOf({ properties }: Resource, stack: Stack): PolicyOf {
   const arn = arnOf('AWS::Lambda::Function', functionNameOf(String(properties.FunctionName)), stack);
   return {
