@@ -73,11 +73,26 @@ export function anyOf(...conditions: Condition[]): Condition {
   return join(' OR ', conditions);
 }
 
+/** The parts' placeholders are numbered, so that two of them may speak of one attribute. */
 function join(operator: string, conditions: readonly (Condition | undefined)[]): Condition {
   const given = conditions.filter((condition) => condition !== undefined);
+  // DynamoDB refuses redundant parentheses.
+  if (given[0] && given.length === 1) return given[0];
+  const parts = given.map((condition, index) => numbered(condition, index));
   return {
-    expression: given.map((condition) => `(${condition.expression})`).join(operator),
-    names: Object.assign({}, ...given.map((condition) => condition.names)),
-    values: Object.assign({}, ...given.map((condition) => condition.values)),
+    expression: parts.map(({ expression }) => `(${expression})`).join(operator),
+    names: Object.assign({}, ...parts.map(({ names }) => names)),
+    values: Object.assign({}, ...parts.map(({ values }) => values)),
+  };
+}
+
+function numbered({ expression, names, values }: Condition, index: number): Condition {
+  const rename = (placeholder: string) => `${placeholder}_${index}`;
+  const renamed = <Value>(record: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [rename(name), value]));
+  return {
+    expression: expression.replace(/[#:]\w+/g, rename),
+    names: renamed(names),
+    values: renamed(values),
   };
 }
