@@ -73,7 +73,14 @@ export type StoredRendition = z.infer<typeof renditionItem>;
 
 /** What the EXIF block said, kept for the owner. Times and places are null where it did not say. */
 export const exifSchema = z.object({
-  takenAt: z.string().nullable(),
+  takenAt: z
+    .string()
+    .nullable()
+    .meta({ description: 'RFC 3339; where the camera knew its offset from UTC.' }),
+  takenAtLocal: z
+    .string()
+    .nullable()
+    .meta({ description: 'What the camera’s clock showed, without an offset, as most cameras write it.' }),
   camera: z.object({ make: z.string().nullable(), model: z.string().nullable() }).nullable(),
   lens: z.string().nullable(),
   exposure: z
