@@ -47,7 +47,10 @@ async function moveDeadLetters(sqs: SQSClient, name: string): Promise<number> {
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages'] }),
   );
   const count = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
-  if (count > 0) await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: Attributes?.QueueArn }));
+  const SourceArn = Attributes?.QueueArn ?? '';
+  // What SNS could not deliver does not know which queue it was for.
+  const DestinationArn = SourceArn.replace(/-dead-letter-queue$/, '-queue');
+  if (count > 0) await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
   return count;
 }
 

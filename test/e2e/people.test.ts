@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { objectsOf, queueUrl, sqs } from '../support/e2e/aws.ts';
+import { objectsOf } from '../support/e2e/aws.ts';
 import { anonymous, type Person, people } from '../support/e2e/person.ts';
 import { aReadyPhoto, download, type PhotoView } from '../support/e2e/photos.ts';
+import { messagesIn, send } from '../support/e2e/queues.ts';
 import { idsIn, inboxOf, placesOf, toldOf, unreadOf } from '../support/e2e/sight.ts';
 import { stack } from '../support/e2e/stack.ts';
 
@@ -126,20 +126,6 @@ describe('a photo that becomes ready', () => {
     expect(await toldOf(alice, photo.id)).toEqual(['photo-ready']);
   });
 });
-
-async function send(queue: string, message: object) {
-  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: JSON.stringify(message) }));
-}
-
-/** How many messages a queue holds, those included that somebody has received and not deleted. */
-async function messagesIn(queue: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: ['All'] }),
-  );
-  return (
-    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
-  );
-}
 
 describe('the inbox', () => {
   beforeEach(newPeople);
