@@ -22,7 +22,7 @@ export function documentOf(...statements: GivenStatement[]) {
 }
 
 export function compiled(kind: PolicyKind, ...statements: GivenStatement[]) {
-  return compilePolicy(documentOf(...statements), kind, 'policy');
+  return statements.length > 0 ? compilePolicy(documentOf(...statements), kind, 'policy') : [];
 }
 
 export interface Asked {

@@ -61,7 +61,7 @@ export class StackPermission implements Permission {
     const policies = new Policies(stack);
     this.#governed = { stack, policies, partitionKeys: partitionKeysOf(stack) };
     const problems = [...policies.actors.flatMap((actor) => this.#distrusted(actor)), ...this.#missing()];
-    if (problems.length > 0) throw new Error(`On AWS this would not work:\n${problems.join('\n')}`);
+    if (problems.length > 0) throw new Error(['On AWS this would not work:', ...problems].join('\n  '));
   }
 
   check(call: Call, needs: readonly Need[]): void {

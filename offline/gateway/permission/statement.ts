@@ -29,7 +29,9 @@ export interface Clause<Each> {
 export type PolicyKind = 'identity' | 'resource' | 'trust';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const texts = z.union([z.string(), z.array(z.string()).min(1)]).transform((value) => [value].flat());
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess((value) => [value].flat(), z.array(item).min(1));
+const texts = listOf(z.string());
 const principals = z.union([z.literal('*'), z.record(z.string(), texts)]);
 const statement = z.strictObject({
   Sid: z.string().optional(),
@@ -45,7 +47,7 @@ const statement = z.strictObject({
 const policy = z.strictObject({
   Version: z.enum(['2008-10-17', '2012-10-17']).default('2008-10-17'),
   Id: z.string().optional(),
-  Statement: z.union([statement, z.array(statement)]).transform((value) => [value].flat()),
+  Statement: listOf(statement),
 });
 
 type Given = z.output<typeof statement>;

@@ -67,6 +67,15 @@ describe('a call needs', () => {
     expect(needs('POST', '/b', {}, { Key: 'k/1', Fields: {} })).toEqual([`s3:PutObject ${object}`]);
   });
 
+  test('the right to set access control lists where it sets one', () => {
+    const both = [`s3:PutObject ${object}`, `s3:PutObjectAcl ${object}`];
+    expect(needs('PUT', '/b/k/1', { 'x-amz-acl': 'private' })).toEqual(both);
+    expect(needs('PUT', '/b/k/1?x-amz-acl=private')).toEqual(both);
+    expect(needs('POST', '/b/k/1?uploads', { 'x-amz-grant-read': 'id=1' })).toEqual(both);
+    expect(needs('POST', '/b', {}, { Key: 'k/1', Fields: { acl: 'private' } })).toEqual(both);
+    expect(needs('GET', '/b/k/1', { 'x-amz-acl': 'private' })).toEqual([`s3:GetObject ${object}`]);
+  });
+
   test('the right to read what it copies, and its tags where there are any', () => {
     const copy = (source: string, more: Record<string, string> = {}) =>
       needs('PUT', '/b/k/1', { 'x-amz-copy-source': source, ...more });
