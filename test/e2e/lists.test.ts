@@ -52,7 +52,7 @@ describe('the pages of a list', () => {
   ];
   it.each(lists)('of %s hold everything once, newest first', async (path, viewer, expected) => {
     const url = path.replace('{userId}', alice.userId);
-    for (const limit of [1, 5, 12, 100]) {
+    for (const limit of [5, 12, 100]) {
       const pages = await pagesOf(viewer(), url, limit);
       expect(pages.every((page) => page.length <= limit)).toBe(true);
       expect(pages.flat().map(({ id }) => id)).toEqual(expected());
