@@ -5,6 +5,7 @@ import { Clock } from './clock.ts';
 import type { Context, Engine, Stack } from './contract.ts';
 import { createDynamoDbEngines } from './dynamodb/engine.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
+import { StackPermission } from './gateway/permission/stack-permission.ts';
 import { issuerControls } from './issuer/controls.ts';
 import { createIssuerEngine } from './issuer/engine.ts';
 import { createLambdaEngine } from './lambda/engine.ts';
@@ -84,12 +85,14 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const traces = await startTraceDaemon(join(stateDir, 'traces.jsonl'));
     closing.push(() => traces.close());
 
-    const gateway = await openGateway(options, clock, random);
+    const permission = new StackPermission({ ...options, clock, log: show });
+    const gateway = await openGateway(options, clock, random, permission);
     const { endpoint, context } = gateway;
     const engines: Engine[] = [];
     closing.push(() => Promise.all(engines.map((engine) => engine.close())));
     closing.push(() => gateway.close());
     const stack = resolveStack(options.template, { ...options, endpoint });
+    permission.govern(stack);
     const pool = new WorkerPool({
       ...options,
       clock,
@@ -102,7 +105,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       onDone: (lambda, outcome) => log.failed(lambda, outcome),
     });
     closing.push(() => pool.close());
-    for (const engine of createEngines(gateway, stack, pool)) {
+    for (const engine of createEngines(gateway, stack, pool, permission)) {
       gateway.register(engine);
       engines.push(engine);
     }
@@ -121,7 +124,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   }
 }
 
-function* createEngines(gateway: Gateway, stack: Stack, pool: WorkerPool): Generator<Engine> {
+function* createEngines(
+  gateway: Gateway,
+  stack: Stack,
+  pool: WorkerPool,
+  permission: StackPermission,
+): Generator<Engine> {
   const { context } = gateway;
   const issuer = createIssuerEngine(context, stack);
   for (const [path, handler] of Object.entries(issuerControls(issuer))) gateway.control(path, handler);
@@ -129,7 +137,7 @@ function* createEngines(gateway: Gateway, stack: Stack, pool: WorkerPool): Gener
   yield createSecretsEngine(context, stack);
   yield createSqsEngine(context, stack);
   yield createSnsEngine(context, stack);
-  yield createS3Engine(context, stack);
+  yield createS3Engine(context, stack, (call) => permission.mayList(call));
   yield* createDynamoDbEngines(context, stack);
   yield createLambdaEngine(context, stack, pool);
 }
@@ -139,7 +147,12 @@ function isBackground(engine: Engine): engine is Engine & Background {
 }
 
 /** Queue URLs, tokens and signed URLs name the gateway: they outlive a restart if its port stays the same. */
-async function openGateway(options: LocalAwsOptions, clock: Clock, random: Random): Promise<Gateway> {
+async function openGateway(
+  options: LocalAwsOptions,
+  clock: Clock,
+  random: Random,
+  permission: StackPermission,
+): Promise<Gateway> {
   const { stateDir, region, account, recordFile, log } = options;
   const start = (port: number) =>
     startGateway({
@@ -149,6 +162,7 @@ async function openGateway(options: LocalAwsOptions, clock: Clock, random: Rando
       clock,
       random,
       stateDir,
+      permission,
       ...(recordFile && { recordFile }),
       ...(log && { log }),
     });

@@ -78,6 +78,8 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       PORT: '0',
       STATE_DIR: stateDir,
       ...(options.bundles && { BUNDLES: options.bundles }),
+      // A run that is to be recorded is recorded whole: every stack of it appends to the same file.
+      ...(process.env.RECORD_FILE && { RECORD_FILE: process.env.RECORD_FILE }),
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
