@@ -129,6 +129,9 @@ const unshared = fc.constantFrom<Step[]>(
   ['show', 'trash', 'ready'],
 );
 
+/** Ways to show it to them, whatever happened before, unless it is gone. */
+const shared = fc.constantFrom<Step[]>(['restore', 'publish'], ['show', 'restore'], []);
+
 describe('the feeds and inboxes of followers', () => {
   it('end the same in every order of the deliveries, however often each comes', async () => {
     await fc.assert(
