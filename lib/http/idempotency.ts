@@ -16,7 +16,7 @@ const IN_FLIGHT_SECONDS = 35;
 const record = z.object({
   fingerprint: z.string(),
   answer: z
-    .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown() })
+    .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() })
     .optional(),
 });
 

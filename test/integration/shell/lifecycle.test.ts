@@ -1,21 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import {
-  appendFile,
-  cp,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { copiedProject } from '../../support/copied-project.ts';
 import { signIn } from '../../support/people.ts';
 import { type RunningStack, startStack } from '../../support/stack.ts';
 
@@ -161,24 +152,8 @@ describe('npm run dev', () => {
     retry: 2,
     timeout: 120_000,
   }, async () => {
-    const copy = await temporaryFolder();
-    for (const name of [
-      'functions',
-      'lib',
-      'offline',
-      'build',
-      'resources',
-      'scripts',
-      'docs',
-      'serverless.yml',
-      'package.json',
-    ]) {
-      await cp(join(root, name), join(copy, name), {
-        recursive: true,
-        filter: (path) => !path.includes('/native/'),
-      });
-    }
-    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const copy = await copiedProject();
+    onTestFinished(() => rm(copy, { recursive: true, force: true }));
     const stack = await startStack({ root: copy, env: { WATCH: '1' } });
     onTestFinished(() => void stack.stop());
     const answer = async () => (await fetch(`${stack.baseUrl}/health`)).text();
