@@ -86,7 +86,8 @@ export async function ensureUser(caller: Caller, now = new Date()): Promise<User
 
 /** The new person, the one that a concurrent request made, or undefined where the handle is taken. */
 async function createUser(caller: Caller, handle: string, now: Date): Promise<User | undefined> {
-  const user = { id: caller.userId, handle, name: caller.username, createdAt: now.toISOString() };
+  const name = nameFrom(caller.username) ?? handle;
+  const user = { id: caller.userId, handle, name, createdAt: now.toISOString() };
   try {
     await transact(
       [
@@ -100,6 +101,12 @@ async function createUser(caller: Caller, handle: string, now: Date): Promise<Us
     if (!(error instanceof ConditionFailed)) throw error;
     return findUser(caller.userId);
   }
+}
+
+/** What others see of a user name: many people's is their mail address, or the number of their telephone. */
+function nameFrom(username: string): string | undefined {
+  const [name = ''] = username.split('@');
+  return name === '' || /^\+\d+$/.test(name) ? undefined : name;
 }
 
 /** 80 of the id's bits: as unlikely to meet another as the id itself is short. */
