@@ -64,6 +64,18 @@ export interface Call {
   readonly http?: HttpRequest;
   /** Aborts when the client has gone away. */
   readonly signal: AbortSignal;
+  /** What AWS does now and then, and this call shall meet; set by the fault stage only. */
+  readonly weakness?: Weakness;
+}
+
+/** What AWS reserves the right to do. An engine heeds what its operation allows and ignores the rest. */
+export interface Weakness {
+  /** DynamoDB: eventually consistent reads, and any read of an index, answer as of so many ms ago. */
+  readonly staleMs?: number;
+  /** SQS ReceiveMessage: messages come in any order. */
+  readonly unordered?: boolean;
+  /** SQS ReceiveMessage: what is handed out stays visible, so it is delivered again. */
+  readonly redelivered?: boolean;
 }
 
 /** What an engine answers: members for JSON and query protocols, or a finished HTTP answer (S3, discovery). */
@@ -131,6 +143,8 @@ export interface Context {
   readonly endpoint: string;
   /** The folder that keeps state; an engine uses the sub-folder or file named after its service. */
   readonly stateDir: string;
+  /** How far back, in ms, a Weakness may reach: engines keep what they need for it. 0 unless faults ask for it. */
+  readonly hindsightMs: number;
   readonly call: InternalCall;
   /** One line for the person at the terminal; used sparingly. */
   readonly log: (line: string) => void;

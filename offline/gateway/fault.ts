@@ -2,14 +2,15 @@ import type { Answer, Call } from '../contract.ts';
 
 /**
  * The third stage: what can go wrong between a caller and a service. It may wait before or after `next`,
- * throw a ServiceError instead of or after it, run it twice, or throw `ConnectionDropped`.
+ * throw a ServiceError instead of or after it, run it twice, give the call a weakness, or throw
+ * `ConnectionDropped`.
  */
 export interface Fault {
-  apply(call: Call, next: () => Promise<Answer>): Promise<Answer>;
+  apply(call: Call, next: (call: Call) => Promise<Answer>): Promise<Answer>;
 }
 
 /** Nothing goes wrong unless asked. */
-export const noFault: Fault = { apply: (_call, next) => next() };
+export const noFault: Fault = { apply: (call, next) => next(call) };
 
 /** The caller gets no answer: its connection is closed. */
 export class ConnectionDropped extends Error {

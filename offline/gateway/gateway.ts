@@ -36,6 +36,8 @@ export interface GatewayOptions {
   readonly recordFile?: string;
   readonly permission?: Permission;
   readonly fault?: Fault;
+  /** How far back, in ms, its weaknesses may reach; 0 if left out. */
+  readonly hindsightMs?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -80,6 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const judge = { keys, region, now: () => clock.now() };
   const door = new ControlDoor();
+  const { hindsightMs = 0 } = options;
   const log = options.log ?? (() => {});
 
   const call: InternalCall = async (principal, service, operation, input, signal = never) => {
@@ -119,7 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     endpoint,
     port,
-    context: { clock, random: options.random, region, account, endpoint, stateDir, call, log },
+    context: { clock, random: options.random, region, account, endpoint, stateDir, hindsightMs, call, log },
     register(engine) {
       if (engines.has(engine.service))
         throw new Error(`An engine for ${engine.service} is registered already.`);

@@ -23,9 +23,9 @@ export async function passStages(call: Call, stages: Stages): Promise<Answer> {
   let reached = false;
   try {
     stages.permission.check(call, needs);
-    return await stages.fault.apply(call, () => {
+    return await stages.fault.apply(call, (met) => {
       reached = true;
-      return stages.record.note(call, needs, () => engine.handle(call));
+      return stages.record.note(met, needs, () => engine.handle(met));
     });
   } catch (error) {
     if (!reached) stages.record.noteRefused(call, needs, error);

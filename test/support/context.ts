@@ -44,6 +44,7 @@ export function testContext(stateDir = mkdtempSync(join(tmpdir(), 'afterparty-')
     account: '000000000000',
     endpoint: 'http://127.0.0.1:4566',
     stateDir,
+    hindsightMs: 10_000,
     engines,
     calls,
     logged,
