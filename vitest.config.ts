@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/local-template.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           env,

@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { inject } from 'vitest';
 import { allIdle, type Background } from '../../offline/activity.ts';
 import type { Principal, Resource } from '../../offline/contract.ts';
 import { createDynamoDbEngines } from '../../offline/dynamodb/engine.ts';
@@ -15,7 +11,6 @@ import { createSecretsEngine } from '../../offline/secrets/engine.ts';
 import { createSnsEngine } from '../../offline/sns/engine.ts';
 import { createSqsEngine } from '../../offline/sqs/engine.ts';
 import { resolveStack } from '../../offline/template/resolve.ts';
-import type { Template } from '../../offline/template/template.ts';
 import { startTestGateway } from './gateway.ts';
 
 type Members = Record<string, unknown>;
@@ -37,12 +32,11 @@ export interface LibStack {
   stop(): Promise<void>;
 }
 
-const root = join(import.meta.dirname, '..', '..');
 const developer: Principal = { kind: 'developer', arn: 'arn:aws:iam::000000000000:user/developer' };
 
 /** Starts the engines on a free port and points this process's environment at them. */
 export async function startLibStack(): Promise<LibStack> {
-  const template = await compiledTemplate();
+  const template = inject('localTemplate');
   const background: Background[] = [];
   const resources = new Map<string, Resource>();
   const gateway = await startTestGateway((context) => {
@@ -128,20 +122,4 @@ async function firstIterator(
     ShardIteratorType: 'TRIM_HORIZON',
   });
   return ShardIterator;
-}
-
-/** The template of the service, compiled as for `npm start`. */
-async function compiledTemplate(): Promise<Template> {
-  const folder = await mkdtemp(join(tmpdir(), 'afterparty-template-'));
-  const out = join(folder, 'template.json');
-  const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
-  try {
-    await promisify(execFile)(process.execPath, [serverless, 'template', '--stage', 'local', '--out', out], {
-      cwd: root,
-      env: { PATH: process.env.PATH, HOME: folder },
-    });
-    return JSON.parse(await readFile(out, 'utf8')) as Template;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
