@@ -58,7 +58,7 @@ const fault: Fault = {
     const name = String(call.input.QueueUrl).split('/').at(-1) as string;
     const error = call.operation === 'SendMessage' ? failing.get(name) : undefined;
     if (error) throw error;
-    return next();
+    return next(call);
   },
 };
 

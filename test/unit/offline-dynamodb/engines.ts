@@ -37,6 +37,7 @@ export function startEngines(stateDir: string, clock = new Clock(), stack = tabl
     region: 'eu-west-1',
     account: '000000000000',
     endpoint: 'http://127.0.0.1:1',
+    hindsightMs: 10_000,
     call: () => Promise.reject(new Error('the engine calls nobody')),
     log: (line) => lines.push(line),
   };

@@ -12,6 +12,7 @@ const context: Context = {
   account: '000000000000',
   endpoint: 'http://127.0.0.1:1',
   stateDir: '/nowhere',
+  hindsightMs: 0,
   call: () => Promise.reject(new Error('unused')),
   log: () => {},
 };
