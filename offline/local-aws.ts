@@ -4,7 +4,10 @@ import { allIdle, type Background } from './activity.ts';
 import { Clock } from './clock.ts';
 import type { Context, Engine, Stack } from './contract.ts';
 import { createDynamoDbEngines } from './dynamodb/engine.ts';
-import { type Gateway, startGateway } from './gateway/gateway.ts';
+import { faultControl } from './fault/control.ts';
+import { Faults, hindsightOf } from './fault/faults.ts';
+import { readFaultFile } from './fault/file.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { StackPermission } from './gateway/permission/stack-permission.ts';
 import { issuerControls } from './issuer/controls.ts';
 import { createIssuerEngine } from './issuer/engine.ts';
@@ -44,6 +47,8 @@ export interface LocalAwsOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Every call is appended to it as a JSON line. */
   readonly recordFile?: string | undefined;
+  /** What goes wrong from the start: a file as docs/local-aws.md describes it. */
+  readonly faultFile?: string | undefined;
   /** Whether everything that handlers write is shown, not only what failed. */
   readonly showLogs?: boolean;
   /** One line for the person at the terminal. */
@@ -86,13 +91,19 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     closing.push(() => traces.close());
 
     const permission = new StackPermission({ ...options, clock, log: show });
-    const gateway = await openGateway(options, clock, random, permission);
+    const rules = options.faultFile ? readFaultFile(options.faultFile) : [];
+    const hindsightMs = hindsightOf(rules);
+    const fault = new Faults({ clock, seed: options.seed, hindsightMs });
+    const gateway = await openGateway(options, { clock, random, permission, fault, hindsightMs });
+    gateway.control('/_afterparty/faults', faultControl(fault));
     const { endpoint, context } = gateway;
     const engines: Engine[] = [];
     closing.push(() => Promise.all(engines.map((engine) => engine.close())));
     closing.push(() => gateway.close());
     const stack = resolveStack(options.template, { ...options, endpoint });
     permission.govern(stack);
+    fault.govern(stack);
+    fault.set(rules);
     const pool = new WorkerPool({
       ...options,
       clock,
@@ -149,9 +160,7 @@ function isBackground(engine: Engine): engine is Engine & Background {
 /** Queue URLs, tokens and signed URLs name the gateway: they outlive a restart if its port stays the same. */
 async function openGateway(
   options: LocalAwsOptions,
-  clock: Clock,
-  random: Random,
-  permission: StackPermission,
+  stages: Pick<GatewayOptions, 'clock' | 'random' | 'permission' | 'fault' | 'hindsightMs'>,
 ): Promise<Gateway> {
   const { stateDir, region, account, recordFile, log } = options;
   const start = (port: number) =>
@@ -159,10 +168,8 @@ async function openGateway(
       port,
       region,
       account,
-      clock,
-      random,
       stateDir,
-      permission,
+      ...stages,
       ...(recordFile && { recordFile }),
       ...(log && { log }),
     });

@@ -78,6 +78,7 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
       unmute();
       const api = `http://localhost:${servedPort()}`;
       removeEndpointFile = writeEndpointFile(settings.stateDir, endpointOf(aws, api));
+      if (settings.faultFile) say(`Faults of ${settings.faultFile} are on.`);
       say(`AWS at ${aws.endpoint}, state in ${settings.stateDir}, seed ${settings.seed}`);
       say(`ready ${api}`);
     },

@@ -11,6 +11,8 @@ export interface LocalSettings {
   readonly seed: number;
   /** Every call of AWS is appended to it. */
   readonly recordFile: string | undefined;
+  /** What goes wrong, on purpose. */
+  readonly faultFile: string | undefined;
   /** Packed bundles to run instead of the sources. */
   readonly bundles: string | undefined;
   /** Whether changed sources take effect at once. */
@@ -20,7 +22,7 @@ export interface LocalSettings {
 }
 
 /**
- * Reads PORT, GATEWAY_PORT, STATE_DIR, SEED, RECORD_FILE, BUNDLES, WATCH and LOG.
+ * Reads PORT, GATEWAY_PORT, STATE_DIR, SEED, RECORD_FILE, FAULTS, BUNDLES, WATCH and LOG.
  * @param root the folder that relative paths start from
  * @throws Error that names the variable, what was expected and what came
  */
@@ -32,6 +34,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): LocalSetting
     stateDir: path('STATE_DIR') ?? resolve(root, '.local'),
     seed: integer(env, 'SEED', 0, 2 ** 32 - 1) ?? randomInt(2 ** 32),
     recordFile: path('RECORD_FILE'),
+    faultFile: path('FAULTS'),
     bundles: path('BUNDLES'),
     watch: flag(env, 'WATCH'),
     showLogs: flag(env, 'LOG'),

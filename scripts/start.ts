@@ -1,9 +1,11 @@
 import '../offline/guard.ts';
 import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
 
 /**
  * `npm start`: the service with its local AWS, on this machine alone. With --watch, a changed handler is live
- * at once. Everything else on the command line goes to `serverless offline`.
+ * at once. With --faults FILE, what the file says goes wrong. Everything else on the command line goes to
+ * `serverless offline`.
  */
 const { argv, env, execve, execPath, platform } = process;
 
@@ -18,6 +20,12 @@ enableCompileCache();
 
 const given = argv.slice(2);
 if (given.includes('--watch')) env.WATCH = '1';
+const faults = given.indexOf('--faults');
+if (faults >= 0) {
+  const [, file] = given.splice(faults, 2);
+  if (!file) throw new Error('--faults expects a file, as in "npm start -- --faults faults/slow.json".');
+  env.FAULTS = resolve(env.INIT_CWD ?? process.cwd(), file);
+}
 // Lambda's time zone; the framework's own notices would bury the line that counts.
 env.TZ = 'UTC';
 env.SLS_LOG_LEVEL ??= 'warning';

@@ -1,4 +1,4 @@
-import type { Answer, Call } from '../contract.ts';
+import type { Answer, Call, Need } from '../contract.ts';
 
 /**
  * The third stage: what can go wrong between a caller and a service. It may wait before or after `next`,
@@ -6,7 +6,9 @@ import type { Answer, Call } from '../contract.ts';
  * `ConnectionDropped`.
  */
 export interface Fault {
-  apply(call: Call, next: (call: Call) => Promise<Answer>): Promise<Answer>;
+  apply(call: Call, next: (call: Call) => Promise<Answer>, needs: readonly Need[]): Promise<Answer>;
+  /** The names of the faults that this call has met, for the record; undefined where it met none. */
+  metBy?(call: Call): string | undefined;
 }
 
 /** Nothing goes wrong unless asked. */

@@ -25,6 +25,8 @@ export interface RecordedCall {
   readonly result: string;
   /** How long the answer took, in milliseconds of real time. */
   readonly ms: number;
+  /** The faults that the call met, by their names with commas between. */
+  readonly fault?: string;
 }
 
 /** The fourth stage: who called what on which ARN, with what result. */
@@ -48,22 +50,27 @@ export class CallRecord {
   }
 
   /** Runs `next` and notes what it came to. */
-  async note(call: Call, needs: readonly Need[], next: () => Promise<Answer>): Promise<Answer> {
+  async note(
+    call: Call,
+    needs: readonly Need[],
+    next: () => Promise<Answer>,
+    fault?: string,
+  ): Promise<Answer> {
     const from = performance.now();
     try {
       const answer = await next();
       const failed = 'status' in answer && answer.status >= 400;
-      this.#add(call, needs, failed ? String(answer.status) : 'ok', from);
+      this.#add(call, needs, failed ? String(answer.status) : 'ok', from, fault);
       return answer;
     } catch (error) {
-      this.#add(call, needs, codeOf(error), from);
+      this.#add(call, needs, codeOf(error), from, fault);
       throw error;
     }
   }
 
   /** Notes a call that an earlier stage turned away. */
-  noteRefused(call: Call, needs: readonly Need[], error: unknown): void {
-    this.#add(call, needs, codeOf(error), performance.now());
+  noteRefused(call: Call, needs: readonly Need[], error: unknown, fault?: string): void {
+    this.#add(call, needs, codeOf(error), performance.now(), fault);
   }
 
   /** The calls in memory with a `seq` above `after`, oldest first. */
@@ -83,7 +90,7 @@ export class CallRecord {
     this.#file = undefined;
   }
 
-  #add(call: Call, needs: readonly Need[], result: string, from: number): void {
+  #add(call: Call, needs: readonly Need[], result: string, from: number, fault?: string): void {
     const recorded: RecordedCall = {
       seq: ++this.#seq,
       time: new Date(this.#clock.now()).toISOString(),
@@ -94,6 +101,7 @@ export class CallRecord {
       needs,
       result,
       ms: Math.round((performance.now() - from) * 1000) / 1000,
+      ...(fault && { fault }),
     };
     this.#calls.push(recorded);
     if (this.#calls.length > 2 * this.#capacity) this.#calls = this.#calls.slice(-this.#capacity);

@@ -17,18 +17,20 @@ export interface Stages {
  * @throws ServiceError what a stage or the engine answered
  */
 export async function passStages(call: Call, stages: Stages): Promise<Answer> {
+  const { permission, fault, record } = stages;
   const engine = stages.engines.get(call.service);
   if (!engine) throw new ServiceError('ServiceUnavailable', `No ${call.service} is running here.`, 503);
   const needs = engine.needs(call);
   let reached = false;
+  const next = (met: Call) => {
+    reached = true;
+    return record.note(met, needs, () => engine.handle(met), fault.metBy?.(call));
+  };
   try {
-    stages.permission.check(call, needs);
-    return await stages.fault.apply(call, (met) => {
-      reached = true;
-      return stages.record.note(met, needs, () => engine.handle(met));
-    });
+    permission.check(call, needs);
+    return await fault.apply(call, next, needs);
   } catch (error) {
-    if (!reached) stages.record.noteRefused(call, needs, error);
+    if (!reached) record.noteRefused(call, needs, error, fault.metBy?.(call));
     throw error;
   }
 }

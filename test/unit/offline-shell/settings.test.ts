@@ -10,6 +10,7 @@ describe('the settings of a run', () => {
       stateDir: '/project/.local',
       seed: expect.any(Number),
       recordFile: undefined,
+      faultFile: undefined,
       bundles: undefined,
       watch: false,
       showLogs: false,
@@ -24,6 +25,7 @@ describe('the settings of a run', () => {
       STATE_DIR: 'state',
       SEED: '7',
       RECORD_FILE: '/tmp/calls',
+      FAULTS: 'faults/slow.json',
       LOG: '1',
     };
     expect(readSettings(env, '/project')).toMatchObject({
@@ -32,6 +34,7 @@ describe('the settings of a run', () => {
       stateDir: '/project/state',
       seed: 7,
       recordFile: '/tmp/calls',
+      faultFile: '/project/faults/slow.json',
       showLogs: true,
     });
   });
