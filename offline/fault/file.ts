@@ -32,7 +32,7 @@ const faultSchema = z
     caller: z
       .string()
       .regex(
-        /^(service:[a-z]+|[A-Za-z0-9]+)$/,
+        /^(service:[a-z0-9]+|[A-Za-z0-9]+)$/,
         'must be a function as serverless.yml names it, service:<name>, developer or anonymous',
       )
       .optional(),
