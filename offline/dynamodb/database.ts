@@ -5,6 +5,7 @@ import { Journal } from '../journal.ts';
 import { tableDefinition } from './definition.ts';
 import { type Entry, type Origin, snapshot, type Token, writeEntry } from './entries.ts';
 import { notFound } from './errors.ts';
+import { Past } from './past.ts';
 import { StreamLog } from './stream-log.ts';
 import { type Change, Table } from './table.ts';
 import { equalItems, type Item } from './values.ts';
@@ -18,6 +19,7 @@ const tokenLifeMs = 10 * 60 * 1000;
  */
 export class Database {
   readonly clock: Clock;
+  readonly past: Past;
   readonly #definitions;
   readonly #tables = new Map<string, Table>();
   readonly #streams = new Map<string, StreamLog>();
@@ -30,6 +32,7 @@ export class Database {
   /** Provisions the stack's tables and brings back what the journal in `stateDir` holds of them. */
   constructor(context: Context, stack: Stack) {
     this.clock = context.clock;
+    this.past = new Past(context.clock, context.hindsightMs);
     const definitions = stack.resources
       .filter(({ type }) => type === 'AWS::DynamoDB::Table')
       .map(tableDefinition);
@@ -127,6 +130,7 @@ export class Database {
     changes.forEach((change, index) => {
       const { table, key, before, after } = change;
       table.apply(change);
+      this.past.note(change, at);
       this.#streams.get(table.definition.name)?.append({
         sequence: sequence + index,
         at,

@@ -16,7 +16,7 @@ import { transactGetItems, transactWriteItems } from './transactions.ts';
 import { TimeToLive } from './ttl.ts';
 import { batchWriteItem, writeItem } from './writes.ts';
 
-type Operation = (database: Database, input: Input) => Record<string, unknown>;
+type Operation = (database: Database, input: Input, staleMs?: number) => Record<string, unknown>;
 
 const operations: Readonly<Record<string, Operation>> = {
   GetItem: getItem,
@@ -82,9 +82,9 @@ export function createDynamoDbEngines(context: Context, stack: Stack): Engine[] 
 function answer(
   database: Database,
   known: Readonly<Record<string, Operation>>,
-  { operation, input }: Call,
+  { operation, input, weakness }: Call,
 ): Answer {
   const run = known[operation];
   if (!run) throw new ServiceError('UnknownOperationException', `${operation} is not part of the local AWS`);
-  return { output: run(database, input) };
+  return { output: run(database, input, weakness?.staleMs) };
 }

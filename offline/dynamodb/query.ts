@@ -1,3 +1,4 @@
+import type { Range } from '../ordered-map.ts';
 import { consumed, readUnits } from './capacity.ts';
 import { meets } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -14,7 +15,7 @@ import {
   partitionKey,
   rowKey,
 } from './keys.ts';
-import type { OrderedMap, Range } from './ordered-map.ts';
+import type { Rows } from './past.ts';
 import { checkProjection, project } from './reads.ts';
 import { type Input, type KeyCondition, type PageRequest, parse, type QueryRequest } from './requests.ts';
 import type { Table } from './table.ts';
@@ -28,13 +29,13 @@ interface Source {
   readonly table: Table;
   readonly key: KeySchema;
   readonly indexName: string | undefined;
-  readonly rows: OrderedMap<Item>;
+  readonly rows: Rows;
 }
 
 /** Query: one partition of a table or index, in the order of the sort key. */
-export function query(database: Database, input: Input): Record<string, unknown> {
+export function query(database: Database, input: Input, staleMs = 0): Record<string, unknown> {
   const request = parse('Query', input);
-  const source = sourceOf(database, request);
+  const source = sourceOf(database, request, staleMs);
   const { partition, sort } = keyConditions(source, request);
   refuseKeysInFilter(source, request);
   const prefix = partitionKey(partition);
@@ -48,9 +49,9 @@ export function query(database: Database, input: Input): Record<string, unknown>
 }
 
 /** Scan: everything, in the order of the partitions' hashes; a segment is a share of the hashes. */
-export function scan(database: Database, input: Input): Record<string, unknown> {
+export function scan(database: Database, input: Input, staleMs = 0): Record<string, unknown> {
   const request = parse('Scan', input);
-  const source = sourceOf(database, request);
+  const source = sourceOf(database, request, staleMs);
   const { Segment = 0, TotalSegments = 1 } = request;
   const bound = (segment: number) =>
     Math.ceil((2 ** 32 * segment) / TotalSegments)
@@ -71,15 +72,18 @@ export function scan(database: Database, input: Input): Record<string, unknown> 
 }
 
 /**
- * The one place that decides which rows a read sees. Every index is as fresh as its table here; a lagging index
- * or a stale read would be an older view answered from this function.
+ * The one place that decides which rows a read sees: those of now, or of `staleMs` ago where it may lag behind,
+ * which reads of an index always may.
  */
-function sourceOf(database: Database, request: PageRequest): Source {
+function sourceOf(database: Database, request: PageRequest, staleMs: number): Source {
   const table = database.table(request.TableName);
   checkProjection(table, request._projection);
   const { IndexName: indexName } = request;
   checkSelect(request, indexName);
-  if (indexName === undefined) return { table, key: table.definition.key, indexName, rows: table.rows };
+  if (indexName === undefined) {
+    const rows = database.past.rows(table, undefined, request.ConsistentRead ? 0 : staleMs);
+    return { table, key: table.definition.key, indexName, rows };
+  }
   const index = table.indexes.get(indexName);
   if (!index) throw invalid(`The table does not have the specified index: ${indexName}`);
   if (request.ConsistentRead) {
@@ -91,7 +95,8 @@ function sourceOf(database: Database, request: PageRequest): Source {
         `secondary index ${indexName} because its projection type is not ALL`,
     );
   }
-  return { table, key: index.definition.key, indexName, rows: index.rows };
+  const rows = database.past.rows(table, index, staleMs);
+  return { table, key: index.definition.key, indexName, rows };
 }
 
 function checkSelect({ Select, _projection }: PageRequest, indexName: string | undefined): void {

@@ -99,7 +99,8 @@ const forms = {
   UpdateItem: updateItem,
   DeleteItem: deleteItem,
   Query: query,
-  Scan: scan,
+  // dynalite forgets that a scan may be consistent.
+  Scan: { ...scan, types: { ...scan.types, ConsistentRead: 'Boolean' } },
   BatchGetItem: batchGetItem,
   BatchWriteItem: batchWriteItem,
   ListTables: listTables,

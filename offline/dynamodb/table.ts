@@ -1,6 +1,6 @@
+import { OrderedMap } from '../ordered-map.ts';
 import type { IndexDefinition, TableDefinition } from './definition.ts';
 import { hasKey, keyOf, rowKey } from './keys.ts';
-import { OrderedMap } from './ordered-map.ts';
 import type { Item } from './values.ts';
 
 /** What a write does to one item: what stood there, and what stands there afterwards. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { OrderedMap } from '../dynamodb/ordered-map.ts';
 import { Journal } from '../journal.ts';
+import { OrderedMap } from '../ordered-map.ts';
 import type { Entry } from './entries.ts';
 import type { Blob, Owed, Part, StoredObject, Upload, Version, Versioning } from './model.ts';
 

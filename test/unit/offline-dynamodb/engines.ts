@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Clock } from '../../../offline/clock.ts';
-import type { Context, ServiceName } from '../../../offline/contract.ts';
+import type { Call, Context, ServiceName } from '../../../offline/contract.ts';
 import { createDynamoDbEngines } from '../../../offline/dynamodb/engine.ts';
 import type { Item } from '../../../offline/dynamodb/values.ts';
 import { Random } from '../../../offline/random.ts';
@@ -16,7 +16,8 @@ export interface Engines {
   readonly clock: Clock;
   readonly stateDir: string;
   readonly lines: string[];
-  call(operation: string, input: Members): Promise<Members>;
+  /** @param staleMs how far the answer lags behind, where it may */
+  call(operation: string, input: Members, staleMs?: number): Promise<Members>;
   stream(operation: string, input: Members, signal?: AbortSignal): Promise<Members>;
   close(): Promise<void>;
 }
@@ -43,10 +44,23 @@ export function startEngines(stateDir: string, clock = new Clock(), stack = tabl
   };
   const engines = createDynamoDbEngines(context, stack);
   const never = new AbortController().signal;
-  const ask = async (service: ServiceName, operation: string, input: Members, signal = never) => {
+  const ask = async (
+    service: ServiceName,
+    operation: string,
+    input: Members,
+    more: Pick<Call, 'weakness'> & { signal?: AbortSignal } = {},
+  ) => {
     const engine = engines.find((one) => one.service === service);
     const principal = { kind: 'developer', arn: 'arn:aws:iam::000000000000:root' } as const;
-    const answer = await engine?.handle({ id: '1', principal, service, operation, input, signal });
+    const answer = await engine?.handle({
+      id: '1',
+      principal,
+      service,
+      operation,
+      input,
+      signal: never,
+      ...more,
+    });
     if (!answer || !('output' in answer)) throw new Error(`${service} gave no members`);
     return answer.output as Members;
   };
@@ -54,8 +68,9 @@ export function startEngines(stateDir: string, clock = new Clock(), stack = tabl
     clock,
     stateDir,
     lines,
-    call: (operation, input) => ask('dynamodb', operation, input),
-    stream: (operation, input, signal) => ask('dynamodbstreams', operation, input, signal),
+    call: (operation, input, staleMs) =>
+      ask('dynamodb', operation, input, staleMs === undefined ? {} : { weakness: { staleMs } }),
+    stream: (operation, input, signal = never) => ask('dynamodbstreams', operation, input, { signal }),
     async close() {
       for (const engine of engines) await engine.close();
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OrderedMap } from '../../../offline/dynamodb/ordered-map.ts';
+import { OrderedMap } from '../../../offline/ordered-map.ts';
 
 const keys = fc.string({ maxLength: 3, unit: fc.constantFrom('a', 'b', 'c', '\0', 'ÿ') });
 
