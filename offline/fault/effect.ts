@@ -62,3 +62,8 @@ const possible: Partial<Record<Effect['kind'], readonly string[]>> = {
 export function canMeet({ kind }: Effect, service: string, operation: string): boolean {
   return possible[kind]?.includes(`${service}:${operation}`) ?? true;
 }
+
+/** Whether `effect` can happen to any operation of the service. */
+export function canMeetAny({ kind }: Effect, service: string): boolean {
+  return possible[kind]?.some((call) => call.startsWith(`${service}:`)) ?? true;
+}

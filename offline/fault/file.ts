@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { ServiceName } from '../contract.ts';
-import { canMeet, effectSchema } from './effect.ts';
+import { canMeet, canMeetAny, effectSchema } from './effect.ts';
 
 const services = [
   's3',
@@ -47,11 +47,19 @@ const faultSchema = z
     effect: effectSchema,
   })
   .superRefine(({ service, operation: named, effect }, context) => {
+    const path = ['effect', 'kind'];
+    if (!canMeetAny(effect, service)) {
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: `${effect.kind} can't happen to any call of ${service}`,
+      });
+    }
     for (const name of named === undefined ? [] : [named].flat()) {
       if (canMeet(effect, service, name)) continue;
       context.addIssue({
         code: 'custom',
-        path: ['effect', 'kind'],
+        path,
         message: `${effect.kind} can't happen to ${service}:${name}`,
       });
     }

@@ -36,7 +36,8 @@ export async function serveLoopback(
       if (!(error instanceof ConnectionDropped || gone.signal.aborted)) {
         log(`${incoming.method} ${incoming.url} could not be answered: ${String(error)}`);
       }
-      incoming.destroy();
+      // A request that was read to its end is destroyed already, and its connection isn't.
+      incoming.socket.destroy();
     }
   }
 

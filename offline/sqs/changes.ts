@@ -23,6 +23,8 @@ export type Change =
       readonly receipt: string;
       readonly at: number;
       readonly visibleAt: number;
+      /** What is handed out is a copy: the message itself isn't counted as received. */
+      readonly copy?: boolean;
     }
   | { readonly kind: 'hide'; readonly queue: string; readonly id: string; readonly visibleAt: number }
   | { readonly kind: 'delete'; readonly queue: string; readonly id: string }
@@ -58,6 +60,6 @@ function hidden(message: Message, { visibleAt }: Extract<Change, { kind: 'hide' 
 
 function received(message: Message, change: Extract<Change, { kind: 'receive' }>): Message {
   const { receipt, at, visibleAt } = change;
-  const receives = message.receives + 1;
+  const receives = message.receives + (change.copy ? 0 : 1);
   return { ...message, receives, receipt, visibleAt, firstReceivedAt: message.firstReceivedAt ?? at };
 }

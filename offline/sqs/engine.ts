@@ -73,7 +73,7 @@ class SqsEngine implements Engine {
     return new Map<string, Operation>([
       ['SendMessage', (call) => send(call, sending)],
       ['SendMessageBatch', (call) => sendBatch(call, sending)],
-      ['ReceiveMessage', (call) => receiver.receive(call.input, call.signal)],
+      ['ReceiveMessage', (call) => receiver.receive(call.input, call.signal, call.weakness)],
       ['DeleteMessage', (call) => deleteMessage(call.input, store)],
       ['DeleteMessageBatch', (call) => deleteMessageBatch(call.input, store)],
       [

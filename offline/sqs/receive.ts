@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Timer } from '../clock.ts';
-import type { Context } from '../contract.ts';
+import type { Context, Weakness } from '../contract.ts';
 import type { Change } from './changes.ts';
 import { read } from './errors.ts';
 import { md5OfAttributes, selectAttributes } from './message-attributes.ts';
@@ -24,6 +24,7 @@ type Request = z.output<typeof receiveMessage>;
 /** A long poll that waits for messages. */
 interface Poll {
   readonly request: Request;
+  readonly weakness: Weakness;
   readonly finish: (messages: Message[]) => void;
 }
 
@@ -43,19 +44,21 @@ export class Receiver {
   async receive(
     input: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
+    weakness: Weakness = {},
   ): Promise<Record<string, unknown>> {
     const request = read(receiveMessage, input);
     const queue = this.#store.queue(request.QueueUrl);
     const seconds = request.WaitTimeSeconds ?? queue.settings.ReceiveMessageWaitTimeSeconds;
-    const ready = signal.aborted ? [] : this.#take(queue, request);
-    const messages = ready.length > 0 ? ready : await this.#poll(queue, request, seconds * 1000, signal);
+    const ready = signal.aborted ? [] : this.#take(queue, request, weakness);
+    const messages =
+      ready.length > 0 ? ready : await this.#poll(queue, { request, weakness }, seconds * 1000, signal);
     return messages.length === 0 ? {} : { Messages: messages.map((message) => shown(message, request)) };
   }
 
   /** To be called whenever messages may have become ready. */
   wake(queue: Queue): void {
     for (const poll of this.#polls.get(queue) ?? []) {
-      const messages = this.#take(queue, poll.request);
+      const messages = this.#take(queue, poll.request, poll.weakness);
       if (messages.length === 0) break;
       poll.finish(messages);
     }
@@ -67,7 +70,12 @@ export class Receiver {
     for (const polls of this.#polls.values()) for (const poll of polls) poll.finish([]);
   }
 
-  #poll(queue: Queue, request: Request, ms: number, signal: AbortSignal): Promise<Message[]> {
+  #poll(
+    queue: Queue,
+    asked: Pick<Poll, 'request' | 'weakness'>,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<Message[]> {
     if (ms === 0 || signal.aborted) return Promise.resolve([]);
     return new Promise((resolve) => {
       const polls = this.#polls.get(queue) ?? new Set();
@@ -80,7 +88,7 @@ export class Receiver {
         resolve(messages);
       };
       const giveUp = () => finish([]);
-      const poll: Poll = { request, finish };
+      const poll: Poll = { ...asked, finish };
       const deadline = this.#context.clock.setTimeout(giveUp, ms);
       signal.addEventListener('abort', giveUp, { once: true });
       polls.add(poll);
@@ -101,14 +109,15 @@ export class Receiver {
   }
 
   /** Receives what is ready; what was received too often goes to the dead-letter queue instead. */
-  #take(queue: Queue, request: Request): Message[] {
+  #take(queue: Queue, request: Request, { unordered, redelivered }: Weakness): Message[] {
     const now = this.#context.clock.now();
     queue.settle(now);
-    const visibleAt = now + (request.VisibilityTimeout ?? queue.settings.VisibilityTimeout) * 1000;
+    const seconds = request.VisibilityTimeout ?? queue.settings.VisibilityTimeout;
+    const visibleAt = redelivered ? now : now + seconds * 1000;
     const redrive = queue.settings.RedrivePolicy;
     const taken: string[] = [];
     const changes: Change[] = [];
-    for (const message of queue.ready()) {
+    for (const message of unordered ? this.#shuffled(queue.ready()) : queue.ready()) {
       if (taken.length === request.MaxNumberOfMessages) break;
       if (redrive && message.receives >= redrive.maxReceiveCount) {
         changes.push(deadLetter(queue, redrive.deadLetterTargetArn, message, now));
@@ -116,12 +125,23 @@ export class Receiver {
       }
       taken.push(message.id);
       const receipt = this.#context.random.hex(16);
-      changes.push({ kind: 'receive', queue: queue.name, id: message.id, receipt, at: now, visibleAt });
+      const received = { queue: queue.name, id: message.id, receipt, at: now, visibleAt };
+      changes.push({ kind: 'receive', ...received, ...(redelivered && { copy: true }) });
     }
     if (changes.length === 0) return [];
     this.#store.commit(...changes);
     if (redrive && changes.length > taken.length) this.wake(this.#store.queue(redrive.deadLetterTargetArn));
     return taken.map((id) => queue.get(id) as Message);
+  }
+
+  /** Fisher and Yates's shuffle. */
+  #shuffled(messages: Iterable<Message>): Message[] {
+    const shuffled = [...messages];
+    for (let last = shuffled.length - 1; last > 0; last--) {
+      const other = this.#context.random.integer(last + 1);
+      [shuffled[last], shuffled[other]] = [shuffled[other] as Message, shuffled[last] as Message];
+    }
+    return shuffled;
   }
 }
 
@@ -142,7 +162,7 @@ function shown(message: Message, request: Request): Record<string, unknown> {
   const system: Record<string, string> = {
     ...message.system,
     SentTimestamp: String(Math.floor(message.sentAt)),
-    ApproximateReceiveCount: String(message.receives),
+    ApproximateReceiveCount: String(Math.max(1, message.receives)),
     ApproximateFirstReceiveTimestamp: String(Math.floor(message.firstReceivedAt as number)),
   };
   const wanted = [...request.AttributeNames, ...request.MessageSystemAttributeNames];
