@@ -17,10 +17,20 @@ export class Clock {
   readonly shared = new SharedArrayBuffer(8);
   readonly #offset = new Float64Array(this.shared);
   readonly #pending = new Set<Pending>();
+  readonly #keep: (offsetMs: number) => void;
   #order = 0;
   #wake: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
   #stopped = false;
+
+  /**
+   * @param offsetMs how far ahead of real time it begins
+   * @param keep told of each offset before the clock has it, so that time never goes back over a restart
+   */
+  constructor(offsetMs = 0, keep: (offsetMs: number) => void = () => {}) {
+    this.#offsetMs = offsetMs;
+    this.#keep = keep;
+  }
 
   /** Milliseconds since the epoch. */
   now(): number {
@@ -71,6 +81,7 @@ export class Clock {
     }
     await new Promise(setImmediate);
     const target = this.now() + ms;
+    this.#keep(this.#offsetMs + ms);
     for (let next = this.#earliest(); next && next.due <= target; next = this.#earliest()) {
       this.#offsetMs += Math.max(0, next.due - this.now());
       this.#fire(next);

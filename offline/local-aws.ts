@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allIdle, type Background } from './activity.ts';
-import { Clock } from './clock.ts';
+import { openClock } from './clock-file.ts';
 import type { Context, Engine, Stack } from './contract.ts';
 import { createDynamoDbEngines } from './dynamodb/engine.ts';
 import { faultControl } from './fault/control.ts';
@@ -81,7 +81,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const clock = new Clock();
+    const clock = openClock(stateDir);
     closing.push(() => clock.stop());
     const random = new Random(options.seed);
     const show = options.log ?? (() => {});
