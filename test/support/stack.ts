@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Context, Stack } from '../../offline/contract.ts';
 import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-file.ts';
+import type { FaultReport } from '../../offline/fault/faults.ts';
 import type { RecordedCall } from '../../offline/gateway/record.ts';
 import { resolveStack } from '../../offline/template/resolve.ts';
 import type { TemplateResource } from '../../offline/template/template.ts';
@@ -52,6 +53,8 @@ export interface ReachedStack {
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
+  /** Ends the faults that it was started with. Answers how often each was met, by name. */
+  endFaults(): Promise<Map<string, number>>;
 }
 
 /** The whole service as `npm start` runs it, in a process of its own. */
@@ -112,10 +115,11 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
 
 /** The controls of a stack that another process may have started. */
 export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack {
-  const control = async (path: string, body?: object) => {
+  const control = async (path: string, body?: object, method = body ? 'POST' : 'GET') => {
     const response = await fetch(`${place.gateway}/_afterparty/${path}`, {
+      method,
       headers: { 'x-afterparty-control': '1' },
-      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      ...(body && { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Record<string, unknown>;
     if (response.ok) return answer;
@@ -130,5 +134,10 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
+    endFaults: async () => {
+      const { faults } = (await control('faults')) as { faults: FaultReport[] };
+      await control('faults', undefined, 'DELETE');
+      return new Map(faults.map(({ rule, met }) => [rule.name, met]));
+    },
   };
 }
