@@ -1,4 +1,5 @@
 import './guard.ts';
+import { readFileSync } from 'node:fs';
 import { answerWith, cutConnections, servedPort } from './authorizer.ts';
 import { endpointOf, writeEndpointFile } from './endpoint-file.ts';
 import { httpApiOf } from './http/api.ts';
@@ -57,7 +58,8 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
   await probePort(settings.gatewayPort ?? 0, 'GATEWAY_PORT');
   const unlock = lockStateFolder(settings.stateDir);
   process.once('exit', unlock);
-  const compiled = await template();
+  const { templateFile } = settings;
+  const compiled = templateFile ? readTemplate(templateFile) : await template();
   const aws = await startLocalAws({
     ...settings,
     template: compiled,
@@ -92,6 +94,14 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
       await aws.close();
     },
   };
+}
+
+function readTemplate(file: string): Template {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Template;
+  } catch (error) {
+    throw new Error(`TEMPLATE must be a compiled template: ${(error as Error).message}.`);
+  }
 }
 
 function openFront(aws: LocalAws, settings: LocalSettings): HttpFront | undefined {

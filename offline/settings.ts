@@ -13,6 +13,8 @@ export interface LocalSettings {
   readonly recordFile: string | undefined;
   /** What goes wrong, on purpose. */
   readonly faultFile: string | undefined;
+  /** A compiled template to run instead of the one that serverless.yml makes. */
+  readonly templateFile: string | undefined;
   /** Packed bundles to run instead of the sources. */
   readonly bundles: string | undefined;
   /** Whether changed sources take effect at once. */
@@ -22,7 +24,7 @@ export interface LocalSettings {
 }
 
 /**
- * Reads PORT, GATEWAY_PORT, STATE_DIR, SEED, RECORD_FILE, FAULTS, BUNDLES, WATCH and LOG.
+ * Reads PORT, GATEWAY_PORT, STATE_DIR, SEED, RECORD_FILE, FAULTS, TEMPLATE, BUNDLES, WATCH and LOG.
  * @param root the folder that relative paths start from
  * @throws Error that names the variable, what was expected and what came
  */
@@ -35,6 +37,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): LocalSetting
     seed: integer(env, 'SEED', 0, 2 ** 32 - 1) ?? randomInt(2 ** 32),
     recordFile: path('RECORD_FILE'),
     faultFile: path('FAULTS'),
+    templateFile: path('TEMPLATE'),
     bundles: path('BUNDLES'),
     watch: flag(env, 'WATCH'),
     showLogs: flag(env, 'LOG'),

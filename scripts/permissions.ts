@@ -1,20 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { Stack } from '../offline/contract.ts';
 import { impliedNeeds } from '../offline/gateway/permission/implied-needs.ts';
 import { Policies } from '../offline/gateway/permission/policies.ts';
 import { type Grant, type Needed, usageOf } from '../offline/gateway/permission/usage.ts';
 import type { RecordedCall } from '../offline/gateway/record.ts';
 import { resolveStack } from '../offline/template/resolve.ts';
-import type { Template } from '../offline/template/template.ts';
+import { compiledTemplate } from './template.ts';
 
 const PLACE = { region: 'eu-west-1', account: '000000000000' };
-const ROOT = new URL('..', import.meta.url).pathname;
 
 /**
  * `npm run permissions -- FILE...`: what of the service's permissions a run has used, from the records that
@@ -48,21 +43,11 @@ async function main(): Promise<void> {
 
 /** The stack as it would deploy, from the service's own template. */
 async function stackOf(stage: string): Promise<Stack> {
-  const folder = await mkdtemp(join(tmpdir(), 'afterparty-template-'));
-  const file = join(folder, 'template.json');
-  const serverless = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
-  try {
-    const command = [serverless, 'template', '--stage', stage, '--out', file];
-    await promisify(execFile)(process.execPath, command, { cwd: ROOT });
-    const template = JSON.parse(await readFile(file, 'utf8')) as Template;
-    return resolveStack(template, {
-      stackName: `afterparty-${stage}`,
-      ...PLACE,
-      endpoint: 'http://127.0.0.1',
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return resolveStack(await compiledTemplate(stage), {
+    stackName: `afterparty-${stage}`,
+    ...PLACE,
+    endpoint: 'http://127.0.0.1',
+  });
 }
 
 async function recordedNeeds(file: string): Promise<Needed[]> {

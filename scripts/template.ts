@@ -8,16 +8,18 @@ import type { Template } from '../offline/template/template.ts';
 const ROOT = new URL('..', import.meta.url).pathname;
 
 /**
- * The CloudFormation template of the service at `stage`, compiled in a process of its own that knows no AWS
+ * The CloudFormation template of the service at `stage`, with `params` such as `logLevel=INFO`, compiled in a process of its own that knows no AWS
  * account; about 2 s.
  * @throws Error with what the framework said
  */
-export async function compiledTemplate(stage: string): Promise<Template> {
+export async function compiledTemplate(stage: string, params: readonly string[] = []): Promise<Template> {
   const folder = await mkdtemp(join(tmpdir(), 'afterparty-template-'));
   const file = join(folder, 'template.json');
   const serverless = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
+  const command = [serverless, 'template', '--stage', stage, '--out', file];
+  command.push(...params.map((param) => `--param=${param}`));
   try {
-    await promisify(execFile)(process.execPath, [serverless, 'template', '--stage', stage, '--out', file], {
+    await promisify(execFile)(process.execPath, command, {
       cwd: ROOT,
       env: { PATH: process.env.PATH, HOME: folder },
     });

@@ -29,7 +29,7 @@ export default async function setup(project: TestProject) {
 }
 
 /** Runs `serverless package` as on a machine that knows no AWS account. */
-async function packService(): Promise<string> {
+export async function packService(): Promise<string> {
   const folder = await projectThroughLinks();
   const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
   await promisify(execFile)(process.execPath, [serverless, 'package', '--stage', 'prod'], {

@@ -83,6 +83,8 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       ...(options.bundles && { BUNDLES: options.bundles }),
       // A run that is to be recorded is recorded whole: every stack of it appends to the same file.
       ...(process.env.RECORD_FILE && { RECORD_FILE: process.env.RECORD_FILE }),
+      // So that a whole run can be made with other permissions.
+      ...(process.env.TEMPLATE && { TEMPLATE: process.env.TEMPLATE }),
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

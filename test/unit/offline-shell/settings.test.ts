@@ -11,6 +11,7 @@ describe('the settings of a run', () => {
       seed: expect.any(Number),
       recordFile: undefined,
       faultFile: undefined,
+      templateFile: undefined,
       bundles: undefined,
       watch: false,
       showLogs: false,
