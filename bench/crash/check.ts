@@ -59,6 +59,8 @@ export async function settleAndCheck(world: World, stack: Inside): Promise<Findi
   for (const actor of world.actors) {
     const photos = world.ledger.photos.filter(({ owner }) => owner === actor);
     violations.push(...(await checkOwn(actor, photos)));
+  }
+  for (const actor of world.actors) {
     const told = await checkTold(actor, world);
     announcements += told.count;
     violations.push(...told.violations, ...(await checkFollowing(actor, world)));
@@ -119,7 +121,10 @@ async function waiting(place: StackEndpoint): Promise<{ queue: string; count: nu
   }
 }
 
-/** Every photo that was handed in is there once, ready, and as its owner left it. */
+/**
+ * Every photo that was handed in is there once, ready, and as its owner left it. From then on the ledger knows
+ * what became of what got no answer.
+ */
 async function checkOwn(actor: Actor, photos: readonly HandedIn[]): Promise<string[]> {
   const violations: string[] = [];
   const shown = await actor.list<View>('/me/photos');
