@@ -13,6 +13,7 @@ export interface TestGateway {
   readonly context: Context;
   readonly clock: Clock;
   readonly gateway: Gateway;
+  readonly engines: readonly Engine[];
   /** For the constructor of any SDK client: calls are the developer's. */
   readonly clientConfig: {
     readonly region: string;
@@ -51,6 +52,7 @@ export async function startTestGateway(
     context,
     clock,
     gateway,
+    engines,
     clientConfig: { region: context.region, endpoint, credentials: gateway.credentials.developer },
     async stop() {
       await gateway.close();

@@ -1,7 +1,9 @@
 import { Clock } from '../../offline/clock.ts';
 import type { Engine, Principal, Stack } from '../../offline/contract.ts';
 import { createDynamoDbEngines } from '../../offline/dynamodb/engine.ts';
+import type { GatewayOptions } from '../../offline/gateway/gateway.ts';
 import { StackPermission } from '../../offline/gateway/permission/stack-permission.ts';
+import type { Permission } from '../../offline/gateway/permission.ts';
 import { createIssuerEngine } from '../../offline/issuer/engine.ts';
 import { createLambdaEngine } from '../../offline/lambda/engine.ts';
 import { createS3Engine } from '../../offline/s3/engine.ts';
@@ -23,9 +25,15 @@ export interface JudgedGateway extends TestGateway {
   configOf(principal?: Principal): TestGateway['clientConfig'] & { maxAttempts: number };
 }
 
+export interface JudgedOptions extends Partial<GatewayOptions> {
+  /** Puts something around the permission stage. */
+  readonly wrapped?: (permission: Permission) => Permission;
+}
+
 /** Starts the resources of `permission-stack.ts`, with others added or put in their place. */
 export async function startJudged(
   changed: Readonly<Record<string, TemplateResource>>,
+  { wrapped = (permission: Permission) => permission, ...options }: JudgedOptions = {},
 ): Promise<JudgedGateway> {
   const clock = new Clock();
   const logged: string[] = [];
@@ -48,7 +56,7 @@ export async function startJudged(
       ];
       return engines;
     },
-    { clock, permission, log },
+    { ...options, clock, permission: wrapped(permission), log },
   );
   return {
     ...gateway,
