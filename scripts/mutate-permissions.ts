@@ -74,7 +74,7 @@ async function recordBaselines(): Promise<Baseline[]> {
 async function verdictOn({ template, action }: Mutant, baselines: readonly Baseline[]): Promise<string> {
   const stack = stackOf(template);
   const refusal = refusalOf(stack);
-  if (refusal !== undefined) return `the stack does not start: ${refusal}`;
+  if (refusal !== undefined) return `the stack does not start: ${refusal.split('. To allow')[0]}`;
   const users = baselines.filter(({ calls }) => wouldRefuse(stack, calls));
   if (users.length === 0) return 'SURVIVED: no test uses it';
   const file = join(folder, 'template.json');
