@@ -53,7 +53,9 @@ export interface ReachedStack {
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
-  /** Ends the faults that it was started with. Answers how often each was met, by name. */
+  /** Lets these faults, as a fault file holds them, happen from now on. */
+  startFaults(...faults: readonly object[]): Promise<void>;
+  /** Ends all faults. Answers how often each was met, by name. */
   endFaults(): Promise<Map<string, number>>;
 }
 
@@ -136,6 +138,7 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
+    startFaults: async (...faults) => void (await control('faults', { faults })),
     endFaults: async () => {
       const { faults } = (await control('faults')) as { faults: FaultReport[] };
       await control('faults', undefined, 'DELETE');
