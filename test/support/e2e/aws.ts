@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { stack } from './stack.ts';
 
 /** Clients of the SDK as the developer, who may do everything. */
@@ -45,4 +45,19 @@ export async function itemsOf(pk: string): Promise<Record<string, unknown>[]> {
     }),
   );
   return Items;
+}
+
+/** Makes a photo lie in the trash as if it had been put there so many days ago. */
+export async function ageInTrash(photoId: string, days: number): Promise<void> {
+  const [photo] = await itemsOf(`PHOTO#${photoId}`);
+  const back = (time: unknown) => new Date(Date.parse(String(time)) - days * 86_400_000).toISOString();
+  const [due] = String(photo?.gsi2sk).split('#');
+  await dynamodb.send(
+    new UpdateCommand({
+      TableName: TABLE,
+      Key: { pk: `PHOTO#${photoId}`, sk: 'PHOTO' },
+      UpdateExpression: 'SET trashedAt = :then, gsi2sk = :due',
+      ExpressionAttributeValues: { ':then': back(photo?.trashedAt), ':due': `${back(due)}#${photoId}` },
+    }),
+  );
 }
