@@ -10,7 +10,7 @@ import { type Mutant, mutantsOf } from './mutations/mutants.ts';
 import { compiledTemplate } from './template.ts';
 
 /**
- * `npm run permissions:mutate [-- --only PhotosRole]`: takes each action that the template allows away, one at a
+ * `npm run permissions:mutate [-- --only PhotosRole --only PeopleRole]`: takes each action that the template allows away, one at a
  * time, and runs the end-to-end tests that use it. They have to fail, and AccessDenied has to be why; or the
  * stack has to refuse to start. Prints a table, and ends with 1 where a permission wasn't missed by anybody.
  */
@@ -33,7 +33,7 @@ const LEFT_OUT = new Set(['crash.test.ts', 'faults.test.ts', 'permissions.test.t
 /** With a permission missing, some tests wait for what never comes. */
 const PATIENCE_MS = 20_000;
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const folder = await mkdtemp(join(tmpdir(), 'afterparty-mutations-'));
 const packaged = await packService();
 try {
@@ -45,9 +45,7 @@ try {
 
 async function mutate(): Promise<number> {
   const template = await compiledTemplate('local', ['logLevel=INFO']);
-  const mutants = [...mutantsOf(template)].filter(
-    ({ of }) => values.only === undefined || of === values.only,
-  );
+  const mutants = [...mutantsOf(template)].filter(({ of }) => values.only?.includes(of) ?? true);
   const baselines = await recordBaselines();
   let survivors = 0;
   for (const mutant of mutants) {
