@@ -57,6 +57,8 @@ const KEPT_DAYS = 90;
 const WRITES_AT_ONCE = 25;
 /** The count beyond which clients show "99+". */
 const COUNTED_UP_TO = 100;
+/** Somebody who hid hundreds of photos must not make each count read the whole inbox. */
+const COUNTED_PAGES = 5;
 
 /** Tells the people whom one fact concerns, each once: the key of a notification is what it tells. */
 export async function updateInboxes(message: z.infer<typeof fanOutMessage>): Promise<void> {
@@ -109,17 +111,27 @@ export async function readInbox(userId: string, request: PageRequest) {
   return { items: views, next } satisfies Page<z.infer<typeof notificationView>>;
 }
 
-/** How many of the newest 100 notifications have not been read, those left out of the list not counted. */
+/**
+ * How many notifications have not been read, those left out of the list not counted: 100 at most, and none
+ * beyond the newest 500.
+ */
 export async function countUnread(userId: string): Promise<number> {
   const readUpTo = await readUpToOf(userId);
-  const { items } = await query(
-    'gsi1',
-    collections.inboxOf(userId),
-    { limit: COUNTED_UP_TO },
-    // A tilde comes after everything that may follow the time in a sort key.
-    { newestFirst: true, ...(readUpTo !== '' && { range: { after: `${readUpTo}~` } }) },
-  );
-  return (await visibleOf(userId, items)).length;
+  let unread = 0;
+  let from: string | undefined;
+  for (let page = 0; page < COUNTED_PAGES && unread < COUNTED_UP_TO; page++) {
+    const { items, next } = await query(
+      'gsi1',
+      collections.inboxOf(userId),
+      { limit: COUNTED_UP_TO, from },
+      // A tilde comes after everything that may follow the time in a sort key.
+      { newestFirst: true, ...(readUpTo !== '' && { range: { after: `${readUpTo}~` } }) },
+    );
+    unread += (await visibleOf(userId, items)).length;
+    if (next === undefined) break;
+    from = next;
+  }
+  return Math.min(unread, COUNTED_UP_TO);
 }
 
 /**

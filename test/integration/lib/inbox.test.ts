@@ -96,4 +96,17 @@ describe('unread notifications', () => {
     expect((await lib.readInbox(ben, { limit: 10 })).items).toEqual([]);
     expect(await lib.countUnread(ben)).toBe(0);
   });
+
+  it('count on beyond the newest hundred where some of these are kept back', async () => {
+    const ben = aCallerNamed('ben').userId;
+    const { photo: hidden } = await aReadyPhoto();
+    const photos = await Promise.all(Array.from({ length: 102 }, () => aReadyPhoto()));
+    for (const [place, { photo }] of photos.entries()) await shared(photo, ben, at(place));
+    await shared(hidden, ben, at(200));
+    expect(await lib.countUnread(ben)).toBe(100);
+    await lib.editPhoto(hidden, { visibility: 'private' }, undefined);
+    expect(await lib.countUnread(ben)).toBe(100);
+    await lib.markRead(ben, at(3));
+    expect(await lib.countUnread(ben)).toBe(98);
+  });
 });
