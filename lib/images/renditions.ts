@@ -76,11 +76,25 @@ export async function renderRecipes<Name extends string>(
   facts: ImageFacts,
   recipes: readonly (Recipe & { readonly name: Name })[],
 ): Promise<{ renditions: Rendition<Name>[]; placeholder: Placeholder }> {
-  const levels = await cascade(bytes, facts, recipes);
+  return renditionsOf(await decode(bytes, facts, baseSize(facts, recipes)), facts, recipes);
+}
+
+/**
+ * The renditions of a decoded photo, and its placeholder.
+ *
+ * @param base the photo at its base size; a smaller one is enlarged
+ * @param full the size that the photo has in full
+ */
+export async function renditionsOf<Name extends string>(
+  base: Raster,
+  full: Size,
+  recipes: readonly (Recipe & { readonly name: Name })[],
+): Promise<{ renditions: Rendition<Name>[]; placeholder: Placeholder }> {
+  const levels = await cascade(base, full, recipes);
   const encoded = new Map<string, Buffer>();
   const renditions: Rendition<Name>[] = [];
   for (const { name, box, fit, format, quality } of recipes) {
-    const raster = fit === 'cover' ? await covering(levels, box) : levelOf(levels, sizeInside(facts, box));
+    const raster = fit === 'cover' ? await covering(levels, box) : levelOf(levels, sizeInside(full, box));
     const { width, height } = raster;
     // A small photo has the same size in several rows.
     const key = `${fit} ${width}x${height} ${format} ${quality}`;
@@ -88,18 +102,16 @@ export async function renderRecipes<Name extends string>(
     encoded.set(key, finished);
     renditions.push({ name, width, height, format, bytes: finished });
   }
-  const smallest = await resized(levels.at(-1) as Raster, sizeInside(facts, PLACEHOLDER_BOX));
+  const smallest = await resized(levels.at(-1) as Raster, sizeInside(full, PLACEHOLDER_BOX));
   return { renditions, placeholder: await placeholderOf(smallest) };
 }
 
 /** The photo at the base size and then at every size of the table, each from the one before. */
-async function cascade(bytes: Buffer, facts: ImageFacts, recipes: readonly Recipe[]): Promise<Raster[]> {
-  const largest = (wanted: Recipe['fit']) =>
-    Math.max(1, ...recipes.filter(({ fit }) => fit === wanted).map(({ box }) => box));
+async function cascade(base: Raster, full: Size, recipes: readonly Recipe[]): Promise<Raster[]> {
   const insides = recipes.filter(({ fit }) => fit === 'inside').map(({ box }) => box);
-  const levels = [await decode(bytes, facts, baseSize(facts, largest('inside'), largest('cover')))];
+  const levels = [base];
   for (const box of insides.toSorted((one, other) => other - one)) {
-    levels.push(await resized(levels.at(-1) as Raster, sizeInside(facts, box)));
+    levels.push(await resized(levels.at(-1) as Raster, sizeInside(full, box)));
   }
   return levels;
 }
@@ -125,12 +137,18 @@ export function sizeInside({ width, height }: Size, box: number): Size {
 }
 
 /** The smallest size from which every rendition can be had: a panorama's short side must still cover. */
-function baseSize({ width, height }: Size, inside: number, cover: number): Size {
-  const scale = Math.max(inside / Math.max(width, height), cover / Math.min(width, height));
+export function baseSize({ width, height }: Size, recipes: readonly Recipe[]): Size {
+  const largest = (wanted: Recipe['fit']) =>
+    Math.max(1, ...recipes.filter(({ fit }) => fit === wanted).map(({ box }) => box));
+  const scale = Math.max(
+    largest('inside') / Math.max(width, height),
+    largest('cover') / Math.min(width, height),
+  );
   return scaled({ width, height }, Math.min(1, scale));
 }
 
-function scaled({ width, height }: Size, scale: number): Size {
+/** The size times `scale`, in whole pixels, at least one. */
+export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 

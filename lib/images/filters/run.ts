@@ -1,0 +1,25 @@
+import type { Raster } from '../raster.ts';
+import type { PixelWork } from './filter.ts';
+import { fused } from './fuse.ts';
+import type { Plan } from './plan.ts';
+
+/** Does the tasks of a plan, one after the other, with a picture of the size that the plan decodes. */
+export async function run(decoded: Raster, tasks: Plan['tasks']): Promise<Raster> {
+  let raster = decoded;
+  let waiting: PixelWork[] = [];
+  const settle = () => {
+    if (waiting.length > 0) raster = fused(raster, waiting);
+    waiting = [];
+  };
+  for (const { work, target } of tasks) {
+    if (work.type === 'curve' || work.type === 'colour' || work.type === 'rows') {
+      waiting.push(work);
+      continue;
+    }
+    settle();
+    if (work.type === 'measured') waiting.push(work.measure(raster));
+    else raster = await work.apply(raster, target);
+  }
+  settle();
+  return raster;
+}
