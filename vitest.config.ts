@@ -8,6 +8,8 @@ const env = {
   ACTIVITY_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:afterparty-test-activity-topic',
   FEED_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/afterparty-test-feed-queue',
   INBOX_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/afterparty-test-inbox-queue',
+  FILTER_PHOTO_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:afterparty-test-filter-photo',
+  FILTER_BATCH_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:afterparty-test-filter-batch',
   CURSOR_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:afterparty-test-cursor-secret',
   COGNITO_ISSUER: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_test',
   COGNITO_CLIENT_ID: 'test-client',

@@ -6,6 +6,8 @@ const ANY_ENVIRONMENT = {
   ACTIVITY_TOPIC_ARN: 'arn:none',
   FEED_QUEUE_URL: 'http://127.0.0.1/none',
   INBOX_QUEUE_URL: 'http://127.0.0.1/none',
+  FILTER_PHOTO_ARN: 'arn:none',
+  FILTER_BATCH_ARN: 'arn:none',
   CURSOR_SECRET_ARN: 'arn:none',
   COGNITO_ISSUER: 'http://127.0.0.1/none',
   COGNITO_CLIENT_ID: 'none',

@@ -8,6 +8,8 @@ export const envSchema = z.object({
   ACTIVITY_TOPIC_ARN: z.string().startsWith('arn:'),
   FEED_QUEUE_URL: z.url(),
   INBOX_QUEUE_URL: z.url(),
+  FILTER_PHOTO_ARN: z.string().startsWith('arn:'),
+  FILTER_BATCH_ARN: z.string().startsWith('arn:'),
   CURSOR_SECRET_ARN: z.string().startsWith('arn:'),
   COGNITO_ISSUER: z.url(),
   COGNITO_CLIENT_ID: z.string().min(1),

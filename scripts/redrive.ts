@@ -10,7 +10,7 @@ import { readEndpointFile } from '../offline/endpoint-file.ts';
 import { readSettings } from '../offline/settings.ts';
 
 /** Queues whose dead letters are plain messages; those of the uploads queue have become failed photos. */
-const QUEUES = ['feed', 'inbox', 'removals'];
+const QUEUES = ['feed', 'inbox', 'removals', 'edits'];
 
 /**
  * `npm run redrive [-- --stage STAGE]`: what was given up is tried again. Failed photos go back to

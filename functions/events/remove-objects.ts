@@ -1,9 +1,9 @@
 import { activityEvent } from '../../lib/activity/event.ts';
+import { removeWhatIsLeft } from '../../lib/edits/remove.ts';
 import { queueHandler } from '../../lib/events/queue.ts';
-import { removeObjects } from '../../lib/photos/objects.ts';
 
-/** RemovalsQueue: a photo is gone for good, and its objects with all their versions follow. */
-export const handler = queueHandler('remove-objects', activityEvent, async ({ subject }, _record, line) => {
-  line.photoId = subject.id;
-  line.removed = await removeObjects(subject.id);
+/** RemovalsQueue: a photo or an edit is gone for good, and its objects with all their versions follow. */
+export const handler = queueHandler('remove-objects', activityEvent, async (event, _record, line) => {
+  line.fact = event.id;
+  line.removed = await removeWhatIsLeft(event);
 });

@@ -10,6 +10,13 @@ export const EVENT_TYPES = [
   'photo.trashed',
   'photo.restored',
   'photo.deleted',
+  'edit.requested',
+  'edit.done',
+  'edit.failed',
+  'edit.deleted',
+  'batch.requested',
+  'batch.done',
+  'batch.failed',
   'follow.created',
   'follow.deleted',
 ] as const;
@@ -23,7 +30,11 @@ export const activityEvent = z.object({
   time: z.string(),
   correlationId: z.string(),
   actor: z.object({ id: z.string() }),
-  subject: z.object({ kind: z.enum(['photo', 'person']), id: z.string(), ownerId: z.string() }),
+  subject: z.object({
+    kind: z.enum(['photo', 'person', 'edit', 'batch']),
+    id: z.string(),
+    ownerId: z.string(),
+  }),
   data: z.record(z.string(), z.unknown()),
 });
 

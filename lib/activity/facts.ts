@@ -1,4 +1,5 @@
 import { type Change, timeOf } from './change.ts';
+import { batchFact, editFact } from './edit-facts.ts';
 import type { ActivityEvent } from './event.ts';
 import { photoFact } from './photo-facts.ts';
 
@@ -7,6 +8,8 @@ export function factOf(change: Change): ActivityEvent | undefined {
   const entity = (change.after ?? change.before)?.entity;
   if (entity === 'photo') return photoFact(change);
   if (entity === 'follow') return followFact(change);
+  if (entity === 'edit') return editFact(change);
+  if (entity === 'batch') return batchFact(change);
   return undefined;
 }
 

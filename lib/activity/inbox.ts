@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { failureSchema } from '../edits/edit.ts';
 import { env } from '../env.ts';
 import { idSchema, userIdSchema } from '../ids.ts';
 import { peopleById, personView } from '../people/user.ts';
@@ -17,6 +18,10 @@ export const NOTIFICATION_TYPES = [
   'photo-failed',
   'photo-shared',
   'follower-new',
+  'edit-done',
+  'edit-failed',
+  'batch-done',
+  'batch-failed',
 ] as const;
 
 type NotificationType = (typeof NOTIFICATION_TYPES)[number];
@@ -29,7 +34,12 @@ const notificationItem = z.object({
   fromId: z.string(),
   at: z.string(),
   rejection: rejectionSchema.optional(),
+  /** The photo of an edit. */
+  photoId: idSchema.optional(),
+  failure: failureSchema.optional(),
 });
+
+type StoredNotification = z.infer<typeof notificationItem>;
 
 /** A notification as the API shows it. */
 export const notificationView = z
@@ -40,7 +50,10 @@ export const notificationView = z
     read: z.boolean(),
     actor: personView.nullable().meta({ description: 'Null where it was nobody, as when a photo failed.' }),
     photoId: idSchema.nullable(),
+    editId: idSchema.optional(),
+    batchId: idSchema.optional(),
     rejection: rejectionSchema.optional(),
+    failure: failureSchema.optional(),
   })
   .meta({ id: 'Notification' });
 
@@ -51,6 +64,13 @@ export const unreadView = z.object({
 export const readRequest = z.strictObject({
   upTo: z.iso.datetime().meta({ description: 'The `at` of the newest notification that was read.' }),
 });
+
+const EDIT_NOTIFICATIONS: Partial<Record<ActivityEvent['type'], NotificationType>> = {
+  'edit.done': 'edit-done',
+  'edit.failed': 'edit-failed',
+  'batch.done': 'batch-done',
+  'batch.failed': 'batch-failed',
+};
 
 const KEPT_DAYS = 90;
 /** Conditional writes under way at once; one after another, 500 would take seconds. */
@@ -67,6 +87,9 @@ export async function updateInboxes(message: z.infer<typeof fanOutMessage>): Pro
   if (type === 'follow.created') return tell([subject.ownerId], 'follower-new', message);
   if (type === 'photo.rejected') return tell([subject.ownerId], 'photo-rejected', message);
   if (type === 'photo.failed') return tell([subject.ownerId], 'photo-failed', message);
+  const about = EDIT_NOTIFICATIONS[type];
+  // The owner of a batch hears of the whole.
+  if (about && message.data.batchId === undefined) return tell([subject.ownerId], about, message);
   if (type === 'photo.ready') await tell([subject.ownerId], 'photo-ready', message);
   if (sharesPhoto(message)) await fanOut(env.INBOX_QUEUE_URL, message);
 }
@@ -86,6 +109,7 @@ async function tellOne(userId: string, type: NotificationType, event: ActivityEv
     ...{ userId, type, subjectId, at: time },
     fromId: type === 'photo-shared' ? subject.ownerId : actor.id,
     ...(type === 'photo-rejected' && { rejection: data.rejection }),
+    ...(subject.kind === 'edit' && { photoId: data.photoId, failure: data.failure }),
   };
   const expiresAt = Math.floor(Date.parse(time) / 1_000) + KEPT_DAYS * 86_400;
   const place = { gsi1pk: collections.inboxOf(userId), gsi1sk: `${time}#${type}#${subjectId}` };
@@ -99,15 +123,21 @@ export async function readInbox(userId: string, request: PageRequest) {
   const { items, next } = await query('gsi1', collections.inboxOf(userId), request, { newestFirst: true });
   const visible = await visibleOf(userId, items);
   const people = await peopleById(visible.map(({ fromId }) => fromId).filter(isUserId));
-  const views = visible.map(({ type, subjectId, fromId, at, rejection }) => ({
-    id: `${type}:${subjectId}`,
-    type,
-    at,
-    read: at <= readUpTo,
-    actor: people.get(fromId) ?? null,
-    photoId: type === 'follower-new' ? null : subjectId,
-    ...(rejection && { rejection }),
-  }));
+  const views = visible.map((notification) => {
+    const { type, subjectId, fromId, at, rejection, failure } = notification;
+    return {
+      id: `${type}:${subjectId}`,
+      type,
+      at,
+      read: at <= readUpTo,
+      actor: people.get(fromId) ?? null,
+      photoId: photoIdOf(notification) ?? null,
+      ...(type.startsWith('edit-') && { editId: subjectId }),
+      ...(type.startsWith('batch-') && { batchId: subjectId }),
+      ...(rejection && { rejection }),
+      ...(failure && { failure }),
+    };
+  });
   return { items: views, next } satisfies Page<z.infer<typeof notificationView>>;
 }
 
@@ -153,12 +183,18 @@ async function readUpToOf(userId: string): Promise<string> {
 /** The notifications without those about photos that their reader may no longer see. */
 async function visibleOf(userId: string, items: readonly Item[]) {
   const notifications = items.map((item) => notificationItem.parse(item));
-  const photoIds = notifications
-    .filter(({ type }) => type !== 'follower-new')
-    .map(({ subjectId }) => subjectId);
+  const photoIds = notifications.map(photoIdOf).filter((id) => id !== undefined);
   const photos = await visibleTo(userId, await findPhotos(photoIds));
   const seen = new Set(photos.map(({ id }) => id));
-  return notifications.filter(({ type, subjectId }) => type === 'follower-new' || seen.has(subjectId));
+  return notifications.filter((notification) => {
+    const photoId = photoIdOf(notification);
+    return photoId === undefined || seen.has(photoId);
+  });
+}
+
+/** The photo that a notification is about, if any. */
+function photoIdOf({ type, subjectId, photoId }: StoredNotification): string | undefined {
+  return type.startsWith('photo-') ? subjectId : photoId;
 }
 
 function isUserId(id: string): boolean {

@@ -42,6 +42,6 @@ function statusFact(from: Photo['status'], to: Photo['status']): ActivityEvent['
   return to === 'uploading' ? undefined : `photo.${to}`;
 }
 
-function described({ caption, tags, visibility }: Photo) {
-  return { caption, tags, visibility };
+function described({ caption, tags, visibility, currentEditId }: Photo) {
+  return { caption, tags, visibility, currentEditId };
 }

@@ -4,15 +4,8 @@ import { inspectImage } from '../images/inspect.ts';
 import { ImageRejected } from '../images/rejection.ts';
 import { recipeOf, renderRenditions } from '../images/renditions.ts';
 import { count, duration } from '../observe.ts';
-import {
-  type Original,
-  readOriginal,
-  removeObjects,
-  removeRepeated,
-  renditionKey,
-  storeRendition,
-} from './objects.ts';
-import { findPhoto, type Photo, type StoredRendition } from './photo.ts';
+import { type Original, readOriginal, removeObjects, removeRepeated, storeRenditions } from './objects.ts';
+import { findPhoto, type Photo } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
 import { type Arrival, isFileOf } from './uploaded.ts';
 
@@ -79,14 +72,8 @@ async function render(photo: Photo, { bytes, length, sha256 }: Original) {
   }
   const facts = await inspectImage(bytes);
   const { renditions, placeholder } = await renderRenditions(bytes, facts);
-  const stored: StoredRendition[] = [];
-  for (const { name, format, width, height, bytes: pixels } of renditions) {
-    const key = renditionKey(photo, sha256, recipeOf(name), format);
-    await storeRendition(key, pixels, format);
-    stored.push({ name, key, format, width, height, bytes: pixels.length });
-  }
   return {
-    renditions: stored,
+    renditions: await storeRenditions(photo.id, sha256, renditions, recipeOf),
     placeholder,
     exif: readExif(facts.exif),
     width: facts.width,

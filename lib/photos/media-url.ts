@@ -4,7 +4,7 @@ import { s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
 import type { Caller } from '../http/call.ts';
 import { forbidden, notFound } from '../problem.ts';
-import type { Photo, StoredRendition } from './photo.ts';
+import { type Photo, pictureOf, type StoredRendition } from './photo.ts';
 
 /** No signed URL outlives a revocation by more than this. */
 const LIVES_SECONDS = 15 * 60;
@@ -25,7 +25,7 @@ export function renditionUrl({ key, format }: StoredRendition, now = new Date())
 
 /** A signed URL of the rendition of this name; 404 where the photo has none, or none yet. */
 export function renditionNamed(photo: Photo, name: string): Promise<string> {
-  const rendition = photo.renditions.find((each) => each.name === name);
+  const rendition = pictureOf(photo).renditions.find((each) => each.name === name);
   if (!rendition) throw notFound('rendition');
   return renditionUrl(rendition);
 }

@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
-import { MAX_BYTES, type Photo } from './photo.ts';
+import type { Rendition } from '../images/renditions.ts';
+import { MAX_BYTES, type Photo, type StoredRendition } from './photo.ts';
 
 /** An original as it lies in the bucket. */
 export interface Original {
@@ -52,19 +53,41 @@ export async function readOriginal(key: string, versionId: string | undefined): 
 /**
  * Where a rendition lives: the name is a hash over source and recipe, so that making it again writes the
  * same object, and another picture never stands under an old name.
+ *
+ * @param folder the photo's id, and of an edit's renditions its id behind it
  */
 export function renditionKey(
-  photo: Photo,
+  folder: string,
   sourceSha256: string,
   recipe: string,
   format: 'webp' | 'jpeg',
 ): string {
   const hash = createHash('sha256').update(`${sourceSha256}\n${recipe}`).digest('hex').slice(0, 32);
-  return `renditions/${photo.id}/${hash}.${format === 'jpeg' ? 'jpg' : format}`;
+  return `renditions/${folder}/${hash}.${format === 'jpeg' ? 'jpg' : format}`;
+}
+
+/**
+ * Stores finished renditions in a folder and answers what the table keeps of them.
+ *
+ * @param recipeOf everything besides the source that decides the bytes of the rendition of a name
+ */
+export async function storeRenditions(
+  folder: string,
+  sourceSha256: string,
+  renditions: readonly Rendition[],
+  recipeOf: (name: string) => string,
+): Promise<StoredRendition[]> {
+  const stored: StoredRendition[] = [];
+  for (const { name, format, width, height, bytes } of renditions) {
+    const key = renditionKey(folder, sourceSha256, recipeOf(name), format);
+    await storeRendition(key, bytes, format);
+    stored.push({ name, key, format, width, height, bytes: bytes.length });
+  }
+  return stored;
 }
 
 /** Stores a rendition unless it is there already: its key says what is in it. */
-export async function storeRendition(key: string, bytes: Buffer, format: 'webp' | 'jpeg'): Promise<void> {
+async function storeRendition(key: string, bytes: Buffer, format: 'webp' | 'jpeg'): Promise<void> {
   try {
     await s3.send(
       new PutObjectCommand({
@@ -98,6 +121,17 @@ export async function removeRepeated(photo: Photo, versionId: string | undefined
 export async function removeObjects(photoId: string): Promise<number> {
   const removed = await Promise.all([`originals/${photoId}/`, `renditions/${photoId}/`].map(removeAllUnder));
   return removed.reduce((sum, each) => sum + each, 0);
+}
+
+/** Removes what was stored for one edit. */
+export function removeEditObjects({
+  photoId,
+  id,
+}: {
+  readonly photoId: string;
+  readonly id: string;
+}): Promise<number> {
+  return removeAllUnder(`renditions/${photoId}/${id}/`);
 }
 
 async function removeAllUnder(prefix: string): Promise<number> {

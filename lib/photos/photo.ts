@@ -60,7 +60,7 @@ export const tagsSchema = z
 
 export const rejectionSchema = z.object({ code: z.enum(REJECTION_CODES), detail: z.string() });
 
-const renditionItem = z.object({
+export const renditionItem = z.object({
   name: z.string(),
   key: z.string(),
   format: z.enum(['webp', 'jpeg']),
@@ -68,6 +68,8 @@ const renditionItem = z.object({
   height: z.number().int(),
   bytes: z.number().int(),
 });
+
+export const placeholderItem = z.object({ thumbhash: z.string(), color: z.string() });
 
 export type StoredRendition = z.infer<typeof renditionItem>;
 
@@ -94,6 +96,14 @@ export const exifSchema = z.object({
   gps: z.object({ latitude: z.number(), longitude: z.number(), altitude: z.number().nullable() }).nullable(),
 });
 
+/** What there is to show: of the photo itself, or of an edit. */
+const pictureItem = z.object({
+  width: z.number().int(),
+  height: z.number().int(),
+  placeholder: placeholderItem,
+  renditions: z.array(renditionItem),
+});
+
 /** A photo as the table keeps it. */
 export const photoItem = z.object({
   id: idSchema,
@@ -117,8 +127,11 @@ export const photoItem = z.object({
   format: z.string().optional(),
   animated: z.boolean().optional(),
   exif: exifSchema.optional(),
-  placeholder: z.object({ thumbhash: z.string(), color: z.string() }).optional(),
+  placeholder: placeholderItem.optional(),
   renditions: z.array(renditionItem),
+  /** The edit that is shown instead, and what it looks like. */
+  currentEditId: idSchema.optional(),
+  edited: pictureItem.optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   readyAt: z.string().optional(),
@@ -128,6 +141,18 @@ export const photoItem = z.object({
 });
 
 export type Photo = z.infer<typeof photoItem>;
+
+export type Picture = Pick<Photo, 'width' | 'height' | 'placeholder' | 'renditions'>;
+
+/** Whether there is something to edit, and its owner has not thrown it away. */
+export function isEditable({ status, trashedAt }: Photo): boolean {
+  return status === 'ready' && trashedAt === undefined;
+}
+
+/** What others see of the photo: the edit that its owner has made current, or itself. */
+export function pictureOf(photo: Photo): Picture {
+  return photo.edited ?? photo;
+}
 
 /** The photo, whoever asks, or undefined. Only for work that nobody's eyes are on. */
 export async function findPhoto(photoId: string): Promise<Photo | undefined> {

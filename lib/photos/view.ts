@@ -4,9 +4,19 @@ import type { Caller } from '../http/call.ts';
 import { idSchema } from '../ids.ts';
 import { peopleById, personView } from '../people/user.ts';
 import { renditionUrl } from './media-url.ts';
-import { exifSchema, findPhoto, type Photo, REJECTION_CODES, STATUSES, visibilitySchema } from './photo.ts';
+import {
+  exifSchema,
+  findPhoto,
+  type Photo,
+  pictureOf,
+  placeholderItem,
+  REJECTION_CODES,
+  STATUSES,
+  type StoredRendition,
+  visibilitySchema,
+} from './photo.ts';
 
-const renditionView = z
+export const renditionView = z
   .object({
     id: z.string().meta({ description: 'Changes when the picture does.' }),
     name: z.string(),
@@ -43,8 +53,11 @@ export const photoView = z
     takenAt: z.string().nullable(),
     createdAt: z.iso.datetime(),
     trashedAt: z.iso.datetime().nullable().meta({ description: 'When the owner put it into the trash.' }),
-    placeholder: z.object({ thumbhash: z.string(), color: z.string() }).nullable(),
+    placeholder: placeholderItem.nullable(),
     renditions: z.array(renditionView),
+    currentEditId: idSchema.nullable().meta({
+      description: 'The edit that size, placeholder and renditions are of; null for the photo as it came.',
+    }),
     counts: z.object({ likes: z.number().int(), comments: z.number().int(), views: z.number().int() }),
     viewer: z.object({ liked: z.boolean() }),
     exif: exifSchema.optional().meta({ description: 'Camera, exposure and place; for the owner only.' }),
@@ -88,29 +101,33 @@ export async function presentPhotos(
 ): Promise<PhotoView[]> {
   const owners = await peopleById(photos.map(({ ownerId }) => ownerId));
   return Promise.all(
-    photos.map(async (photo) => ({
-      id: photo.id,
-      version: photo.version,
-      owner: owners.get(photo.ownerId) ?? { id: photo.ownerId, handle: '', name: '' },
-      status: photo.status,
-      ...(photo.rejection && { rejection: photo.rejection }),
-      caption: photo.caption,
-      tags: photo.tags,
-      visibility: photo.visibility,
-      width: photo.width ?? null,
-      height: photo.height ?? null,
-      format: photo.format ?? null,
-      animated: photo.animated ?? null,
-      bytes: photo.bytes,
-      takenAt: photo.exif?.takenAt ?? null,
-      createdAt: photo.createdAt,
-      trashedAt: photo.trashedAt ?? null,
-      placeholder: photo.placeholder ?? null,
-      renditions: await presentRenditions(photo, names),
-      counts: { likes: 0, comments: 0, views: 0 },
-      viewer: { liked: false },
-      ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
-    })),
+    photos.map(async (photo) => {
+      const picture = pictureOf(photo);
+      return {
+        id: photo.id,
+        version: photo.version,
+        owner: owners.get(photo.ownerId) ?? { id: photo.ownerId, handle: '', name: '' },
+        status: photo.status,
+        ...(photo.rejection && { rejection: photo.rejection }),
+        caption: photo.caption,
+        tags: photo.tags,
+        visibility: photo.visibility,
+        width: picture.width ?? null,
+        height: picture.height ?? null,
+        format: photo.format ?? null,
+        animated: photo.animated ?? null,
+        bytes: photo.bytes,
+        takenAt: photo.exif?.takenAt ?? null,
+        createdAt: photo.createdAt,
+        trashedAt: photo.trashedAt ?? null,
+        placeholder: picture.placeholder ?? null,
+        renditions: await presentRenditions(picture.renditions, names),
+        currentEditId: photo.currentEditId ?? null,
+        counts: { likes: 0, comments: 0, views: 0 },
+        viewer: { liked: false },
+        ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
+      };
+    }),
   );
 }
 
@@ -128,8 +145,9 @@ export function headersOf({ version, status }: Photo): Record<string, string> {
   return { etag: `"${version}"`, ...(unfinished && { 'retry-after': '1' }) };
 }
 
-function presentRenditions(photo: Photo, names: readonly string[] | undefined) {
-  const wanted = photo.renditions.filter(({ name }) => names === undefined || names.includes(name));
+/** Renditions with URLs that work for a while; those of these names, or all. */
+export function presentRenditions(renditions: readonly StoredRendition[], names?: readonly string[]) {
+  const wanted = renditions.filter(({ name }) => names === undefined || names.includes(name));
   return Promise.all(
     wanted.map(async (rendition) => ({
       id: rendition.key.slice(rendition.key.lastIndexOf('/') + 1).replace(/\.\w+$/, ''),

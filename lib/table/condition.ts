@@ -31,6 +31,15 @@ export function is(attribute: string, value: unknown): Condition {
   return oneOf(attribute, [value]);
 }
 
+/** The attribute must be there and have another value. */
+export function differs(attribute: string, value: unknown): Condition {
+  return {
+    expression: `#ne_${attribute} <> :ne_${attribute}`,
+    names: { [`#ne_${attribute}`]: attribute },
+    values: { [`:ne_${attribute}`]: value },
+  };
+}
+
 /** The attribute must not be there. */
 export function without(attribute: string): Condition {
   return {

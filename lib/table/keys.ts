@@ -28,6 +28,13 @@ export const DUE_SHARDS = 8;
 
 export const keys = {
   photo: (photoId: string): Key => ({ pk: `PHOTO#${photoId}`, sk: 'PHOTO' }),
+  edit: (photoId: string, editId: string): Key => ({ pk: `PHOTO#${photoId}`, sk: `EDIT#${editId}` }),
+  recipe: (photoId: string, recipe: string): Key => ({ pk: `PHOTO#${photoId}`, sk: `RECIPE#${recipe}` }),
+  batch: (batchId: string): Key => ({ pk: `BATCH#${batchId}`, sk: 'BATCH' }),
+  batchPage: (batchId: string, page: number): Key => ({
+    pk: `BATCH#${batchId}`,
+    sk: `PAGE#${String(page).padStart(3, '0')}`,
+  }),
   hash: (ownerId: string, sha256: string): Key => ({ pk: `USER#${ownerId}`, sk: `HASH#${sha256}` }),
   user: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'PROFILE' }),
   handle: (handle: string): Key => ({ pk: `HANDLE#${handle}`, sk: 'HANDLE' }),
@@ -54,9 +61,9 @@ export const collections = {
   inboxOf: (userId: string) => `INBOX#${userId}`,
 };
 
-/** Work that must be done at a time: slots that expire, work that is given up, trash that is purged. */
-export function dueAt(time: string, photoId: string): Due {
-  return { gsi2pk: `DUE#${shardOf(photoId, DUE_SHARDS)}`, gsi2sk: `${time}#${photoId}` };
+/** Work that must be done at a time: slots that expire, work that is given up, what is purged or swept away. */
+export function dueAt(time: string, id: string): Due {
+  return { gsi2pk: `DUE#${shardOf(id, DUE_SHARDS)}`, gsi2sk: `${time}#${id}` };
 }
 
 /** The attributes that take an item out of `gsi2`. */

@@ -65,6 +65,12 @@ export interface Delete {
   readonly when?: Condition;
 }
 
+/** Writes nothing; the item must fulfil the condition for the rest of the transaction to be written. */
+export interface Check {
+  readonly check: Key;
+  readonly when: Condition;
+}
+
 /** Writes a new item as version 1; an older one at the same key is replaced unless `when` forbids it. */
 export async function put(item: Key & Attributes, when?: Condition, now = new Date()): Promise<void> {
   await written(() => dynamodb.send(new PutCommand(putInput({ put: item, ...optional(when) }, now))));
@@ -92,10 +98,14 @@ export async function remove(key: Key, when?: Condition): Promise<void> {
 /**
  * All of the writes or none. Throws ConditionFailed with the index of the first condition that did not hold.
  */
-export async function transact(writes: readonly (Put | Update | Delete)[], now = new Date()): Promise<void> {
+export async function transact(
+  writes: readonly (Put | Update | Delete | Check)[],
+  now = new Date(),
+): Promise<void> {
   const items = writes.map((write) => {
     if ('put' in write) return { Put: putInput(write, now) };
     if ('update' in write) return { Update: updateInput(write, now) };
+    if ('check' in write) return { ConditionCheck: checkInput(write) };
     return { Delete: deleteInput(write) };
   });
   await written(() => dynamodb.send(new TransactWriteCommand({ TransactItems: items })));
@@ -171,6 +181,11 @@ function updateInput({ update: key, set, when }: Update, now: Date) {
 
 function deleteInput({ delete: key, when }: Delete) {
   return { TableName: env.TABLE_NAME, Key: key, ...conditionInput(when) };
+}
+
+function checkInput({ check: key, when }: Check) {
+  const input = conditionInput(when);
+  return { TableName: env.TABLE_NAME, Key: key, ...input, ConditionExpression: when.expression };
 }
 
 function conditionInput(when: Condition | undefined, names: Attributes = {}, values: Attributes = {}) {

@@ -14,7 +14,7 @@ async function importLib() {
     ...(await import('../../../lib/ids.ts')),
     ...(await import('../../../lib/photos/create.ts')),
     ...(await import('../../../lib/photos/manage.ts')),
-    ...(await import('../../../lib/photos/overdue.ts')),
+    ...(await import('../../../lib/overdue.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/progress.ts')),
     ...(await import('../../../lib/table/write.ts')),
@@ -112,8 +112,8 @@ describe('settleOverdue', () => {
         return unreadable(bad, { ...lib.dueAt(start.toISOString(), bad), ofSameTime: id });
       }),
     );
-    const { expired, left } = await lib.settleOverdue(later(2 * HOUR_MS));
-    expect({ expired, left }).toEqual({ expired: photos.length, left: 24 });
+    const { slotsExpired, left } = await lib.settleOverdue(later(2 * HOUR_MS));
+    expect({ slotsExpired, left }).toEqual({ slotsExpired: photos.length, left: 24 });
   });
 });
 

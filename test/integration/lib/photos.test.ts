@@ -12,7 +12,7 @@ async function importLib() {
     ...(await import('../../../lib/photos/create.ts')),
     ...(await import('../../../lib/photos/due.ts')),
     ...(await import('../../../lib/photos/manage.ts')),
-    ...(await import('../../../lib/photos/overdue.ts')),
+    ...(await import('../../../lib/overdue.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/progress.ts')),
     ...(await import('../../../lib/table/keys.ts')),
