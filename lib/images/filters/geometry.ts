@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { fromRaster, toRaster } from '../raster.ts';
-import { amount, filter, Unfit } from './filter.ts';
+import { fromRaster, type Raster, resized, type Size, toRaster } from '../raster.ts';
+import { scaled } from '../renditions.ts';
+import { amount, color, filter, Unfit } from './filter.ts';
 
 const FRACTION = 'as a fraction of the photo';
 
@@ -72,6 +73,101 @@ export const flip = filter({
     apply: (raster) => {
       const picture = fromRaster(raster);
       return toRaster(direction === 'horizontal' ? picture.flop() : picture.flip());
+    },
+  }),
+});
+export const straighten = filter({
+  name: 'straighten',
+  description: 'Turns the photo a little and cuts off the corners that become empty.',
+  schema: z.strictObject({ degrees: amount(-30, 30, 3, 'Clockwise.') }),
+  preview: { degrees: 6 },
+  work: ({ degrees }) => ({
+    type: 'geometry',
+    size: (size) => {
+      const { width, height } = filling(size, degrees);
+      if (width < 1 || height < 1) throw new Unfit('Straightening leaves less than one pixel.');
+      return { width: Math.round(width), height: Math.round(height) };
+    },
+    apply: (raster, target) => (degrees === 0 ? Promise.resolve(raster) : turned(raster, target, degrees)),
+  }),
+});
+
+/** The largest rectangle of the photo's own shape that lies within the turned photo. */
+function filling({ width, height }: Size, degrees: number): Size {
+  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(Math.abs(radians(degrees)))];
+  const scale = Math.min(width / (width * cos + height * sin), height / (width * sin + height * cos));
+  return { width: width * scale, height: height * scale };
+}
+
+/** Of the corners that are cut off; one with alpha would give every photo alpha. */
+const BLACK = '#000000';
+
+/** Bicubic: bilinear would blur what sharpening then has to draw again. */
+async function turned(raster: Raster, target: Size, degrees: number): Promise<Raster> {
+  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
+  const whole = await toRaster(
+    fromRaster(raster).affine([cos, -sin, sin, cos], { interpolator: 'bicubic', background: BLACK }),
+  );
+  const left = Math.max(0, Math.round((whole.width - target.width) / 2));
+  const top = Math.max(0, Math.round((whole.height - target.height) / 2));
+  const width = Math.min(target.width, whole.width - left);
+  const height = Math.min(target.height, whole.height - top);
+  return resized(await toRaster(fromRaster(whole).extract({ left, top, width, height })), target);
+}
+
+function radians(degrees: number): number {
+  return (degrees * Math.PI) / 180;
+}
+
+export const resize = filter({
+  name: 'resize',
+  description: 'Gives the photo another size, in pixels.',
+  schema: z.strictObject({
+    width: side('Width in pixels.'),
+    height: side('Height in pixels.'),
+    fit: z.enum(['inside', 'fill']).default('inside').meta({
+      description: 'inside keeps the shape and fits into width and height; fill takes them exactly.',
+    }),
+  }),
+  preview: { width: 96, height: 96 },
+  work: ({ width, height, fit }) => {
+    const sizeOf = (size: Size): Size => {
+      if (fit === 'fill') return { width, height };
+      return scaled(size, Math.min(width / size.width, height / size.height));
+    };
+    return {
+      type: 'geometry',
+      size: sizeOf,
+      zoom: (size) => Math.max(sizeOf(size).width / size.width, sizeOf(size).height / size.height),
+      apply: resized,
+    };
+  },
+});
+
+function side(description: string) {
+  return z.int().min(1).max(20_000).default(800).meta({ description });
+}
+
+export const border = filter({
+  name: 'border',
+  description: 'A frame of one colour around the photo.',
+  schema: z.strictObject({
+    width: amount(0, 0.5, 0.05, 'As a fraction of the photo’s shorter side.'),
+    color: color('#ffffff', 'Its colour.'),
+  }),
+  preview: { width: 0.08, color: '#f5efe0' },
+  work: ({ width: share, color }) => ({
+    type: 'geometry',
+    size: ({ width, height }) => {
+      const wide = Math.round(share * Math.min(width, height));
+      return { width: width + 2 * wide, height: height + 2 * wide };
+    },
+    apply: (raster, target) => {
+      const [across, down] = [target.width - raster.width, target.height - raster.height];
+      const [left, top] = [Math.floor(across / 2), Math.floor(down / 2)];
+      return toRaster(
+        fromRaster(raster).extend({ left, top, right: across - left, bottom: down - top, background: color }),
+      );
     },
   }),
 });

@@ -1,9 +1,33 @@
+import {
+  blackAndWhite,
+  duotone,
+  hue,
+  invert,
+  posterize,
+  saturation,
+  sepia,
+  splitTone,
+  tint,
+  vibrance,
+  warmth,
+} from './colour.ts';
 import type { Filter } from './filter.ts';
-import { crop, flip, rotate } from './geometry.ts';
-import { contrast, exposure, fade, highlights, shadows } from './tone.ts';
+import { border, crop, flip, resize, rotate, straighten } from './geometry.ts';
+import { LOOKS } from './looks.ts';
+import { blur, denoise, sharpen } from './spatial.ts';
+import { grain, vignette } from './surface.ts';
+import { autoEnhance, contrast, exposure, fade, highlights, shadows } from './tone.ts';
+import { watermark } from './watermark.ts';
 
-/** Every filter, in the order in which they are offered. */
-export const FILTERS: readonly Filter[] = [exposure, contrast, highlights, shadows, fade, crop, rotate, flip];
+/** Every filter and look, in the order in which they are offered. */
+export const FILTERS: readonly Filter[] = [
+  ...[autoEnhance, exposure, contrast, highlights, shadows, fade],
+  ...[saturation, vibrance, warmth, tint, hue],
+  ...[blackAndWhite, sepia, duotone, splitTone, invert, posterize],
+  ...[sharpen, denoise, blur, vignette, grain],
+  ...[crop, straighten, rotate, flip, resize, border, watermark],
+  ...LOOKS,
+];
 
 // A Map has no names but its own: `constructor` is as unknown as any other.
 const BY_NAME: ReadonlyMap<string, Filter> = new Map(FILTERS.map((filter) => [filter.name, filter]));
