@@ -1,4 +1,4 @@
-import { renderSteps } from '../images/filters/chain.ts';
+import { renderSteps } from '../images/filters/render.ts';
 import { inspectImage } from '../images/inspect.ts';
 import { recipeOf } from '../images/renditions.ts';
 import { readOriginal, storeRenditions } from '../photos/objects.ts';

@@ -1,7 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { decodeHeic } from './heic.ts';
 import type { ImageFacts } from './inspect.ts';
-import { fromRaster, type Raster, resized, type Size, toRaster } from './raster.ts';
+import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
+import type { Size } from './size.ts';
 import { stillOf } from './still.ts';
 import { rejectionOf, sharp } from './vips.ts';
 

@@ -1,3 +1,4 @@
+import type { Size } from './size.ts';
 import { sharp } from './vips.ts';
 
 /** Pixels in memory: 8 bits a channel, rows without gaps; RGB or RGBA, not premultiplied. */
@@ -6,11 +7,6 @@ export interface Raster {
   readonly width: number;
   readonly height: number;
   readonly channels: 3 | 4;
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** The raster as the start of a sharp pipeline. */

@@ -1,7 +1,8 @@
 import { decode } from './decode.ts';
 import type { ImageFacts } from './inspect.ts';
 import { PLACEHOLDER_BOX, type Placeholder, placeholderOf } from './placeholder.ts';
-import { fromRaster, type Raster, resized, type Size, toRaster } from './raster.ts';
+import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
+import { type Size, scaled } from './size.ts';
 import { LIBRARY_VERSIONS } from './vips.ts';
 
 /** How one rendition is made. */
@@ -145,11 +146,6 @@ export function baseSize({ width, height }: Size, recipes: readonly Recipe[]): S
     largest('cover') / Math.min(width, height),
   );
   return scaled({ width, height }, Math.min(1, scale));
-}
-
-/** The size times `scale`, in whole pixels, at least one. */
-export function scaled({ width, height }: Size, scale: number): Size {
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 function levelOf(levels: readonly Raster[], { width, height }: Size): Raster {

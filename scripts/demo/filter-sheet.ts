@@ -1,4 +1,5 @@
-import { renderSteps, stepsSchema } from '../../lib/images/filters/chain.ts';
+import { stepsSchema } from '../../lib/images/filters/chain.ts';
+import { renderSteps } from '../../lib/images/filters/render.ts';
 import { lettered, widthOf } from '../../lib/images/filters/lettering.ts';
 import { FILTERS } from '../../lib/images/filters/registry.ts';
 import { inspectImage } from '../../lib/images/inspect.ts';
@@ -8,9 +9,12 @@ const COLUMNS = 8;
 const CELL = 190;
 const GAP = 8;
 const LABEL = 22;
+/** Pixels of the longer side that are looked at: as filters are relative, more would look the same in a cell. */
+const ENOUGH = 960;
 
 /** A PNG with the photo, and what each filter and look makes of it with the parameters of its preview. */
-export async function filterSheet(bytes: Buffer): Promise<{ png: Buffer; count: number }> {
+export async function filterSheet(photo: Buffer): Promise<{ png: Buffer; count: number }> {
+  const bytes = await sharp(photo).autoOrient().resize(ENOUGH, ENOUGH, { fit: 'inside' }).png().toBuffer();
   const facts = await inspectImage(bytes);
   const plain = stepsSchema.parse([{ filter: 'exposure', params: { stops: 0 } }]);
   const cells = [
@@ -46,7 +50,12 @@ export async function filterSheet(bytes: Buffer): Promise<{ png: Buffer; count: 
 
 function cell(image: Buffer): Promise<Buffer> {
   return sharp(image)
-    .resize(CELL, CELL, { fit: 'contain', background: '#202020', withoutEnlargement: true })
+    .resize(CELL, CELL, {
+      fit: 'contain',
+      position: 'bottom',
+      background: '#202020',
+      withoutEnlargement: true,
+    })
     .png()
     .toBuffer();
 }

@@ -110,7 +110,7 @@ test('one photo an invocation, bounded; everything else fails message by message
   expect(uploads?.[1].Properties).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 50 } });
 });
 
-test('the stream has one consumer, which sees photos and follows, and never blocks for good', () => {
+test('the stream has one consumer, which sees what is announced, and never blocks for good', () => {
   const streams = mappings.filter(
     ([, { Properties }]) => Properties.EventSourceArn['Fn::GetAtt'][1] === 'StreamArn',
   );
@@ -121,7 +121,7 @@ test('the stream has one consumer, which sees photos and follows, and never bloc
     JSON.parse(Pattern),
   );
   expect(patterns).toEqual([
-    { dynamodb: { NewImage: { entity: { S: ['photo', 'follow'] } } } },
+    { dynamodb: { NewImage: { entity: { S: ['photo', 'follow', 'edit', 'batch'] } } } },
     { eventName: ['REMOVE'], dynamodb: { OldImage: { entity: { S: ['photo', 'follow'] } } } },
   ]);
 });

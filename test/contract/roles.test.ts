@@ -21,9 +21,13 @@ function statementsOf(role: string | undefined): Statement[] {
   );
 }
 
-test('every function has a role of its own, and there are no others', () => {
-  const roles = functions.map(([, { Properties }]) => referenced(Properties.Role));
-  expect(new Set(roles).size).toBe(functions.length);
+test('every function and state machine has a role of its own, and there are no others', () => {
+  const machines = ofType(template, 'AWS::StepFunctions::StateMachine');
+  const roles = [
+    ...functions.map(([, { Properties }]) => referenced(Properties.Role)),
+    ...machines.map(([, { Properties }]) => referenced(Properties.RoleArn)),
+  ];
+  expect(new Set(roles).size).toBe(functions.length + machines.length);
   expect([...roles].sort()).toEqual(
     ofType(template, 'AWS::IAM::Role')
       .map(([id]) => id)

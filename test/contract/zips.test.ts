@@ -41,7 +41,7 @@ test('sharp is where photos are rendered, and complete', () => {
   const withSharp = packed.filter(({ files }) =>
     Object.keys(files).some((name) => name.startsWith('node_modules/')),
   );
-  expect(withSharp.map(({ key }) => key)).toEqual(['makeRenditions']);
+  expect(withSharp.map(({ key }) => key)).toEqual(['makeRenditions', 'renderEdit']);
   const names = Object.keys(withSharp[0]?.files ?? {});
   expect(names).toContain('node_modules/@img/sharp-linux-arm64/package.json');
   expect(names.filter((name) => /libvips-cpp\.so/.test(name))).toHaveLength(1);

@@ -1,14 +1,8 @@
 import * as z from 'zod';
-import { decode } from '../decode.ts';
-import type { ImageFacts } from '../inspect.ts';
-import type { Placeholder } from '../placeholder.ts';
-import type { Size } from '../raster.ts';
-import { baseSize, RENDITIONS, type Rendition, renditionsOf } from '../renditions.ts';
-import { LIBRARY_VERSIONS } from '../vips.ts';
+import type { Size } from '../size.ts';
 import type { Filter, Work } from './filter.ts';
-import { planOf, sizesAfter, type Task } from './plan.ts';
+import { sizesAfter, type Task } from './plan.ts';
 import { FILTERS, findFilter } from './registry.ts';
-import { run } from './run.ts';
 
 /** How many steps a chain may have. */
 export const MAX_STEPS = 20;
@@ -88,8 +82,8 @@ export function editedSize(steps: readonly Step[], size: Size): Size {
 }
 
 /**
- * Everything besides the original that decides an edited photo, as one line: equal chains give equal lines, however
- * they were written down.
+ * What the steps do to a photo, as one line: equal chains give equal lines, however they were written down. The
+ * libraries that do it are named by the recipe of each rendition.
  *
  * @throws FilterRefused for a step that isn't one
  */
@@ -98,32 +92,15 @@ export function recipeOfSteps(steps: readonly Step[]): string {
     filter.name,
     Object.fromEntries(Object.entries(params).sort(([one], [other]) => (one < other ? -1 : 1))),
   ]);
-  return `filters ${PIPELINE}, ${LIBRARY_VERSIONS}, ${JSON.stringify(canonical)}`;
+  return `filters ${PIPELINE}, ${JSON.stringify(canonical)}`;
 }
 
 /**
- * Makes the edited photo in all renditions, and its placeholder: the file is decoded once, the chain is run once, at
- * the largest size, and the other sizes are derived from its result. Radii and lengths are relative to the picture,
- * so all of them look alike.
+ * What the steps do, one after the other; a look is several tasks.
  *
- * @param facts what inspectImage said of the same bytes
- * @returns with the edited photo's size in full
- * @throws FilterRefused as editedSize
- * @throws ImageRejected `corrupt-image` where the file turns out damaged
+ * @throws FilterRefused for a step that isn't one
  */
-export async function renderSteps(
-  bytes: Buffer,
-  facts: ImageFacts,
-  steps: readonly Step[],
-): Promise<{ renditions: Rendition[]; placeholder: Placeholder; width: number; height: number }> {
-  const { width, height } = editedSize(steps, facts);
-  const plan = planOf(tasksOf(steps), facts, (result) => baseSize(result, RENDITIONS));
-  if (!('tasks' in plan)) throw new FilterRefused(plan.step, plan.detail);
-  const edited = await run(await decode(bytes, facts, plan.decoded), plan.tasks);
-  return { ...(await renditionsOf(edited, { width, height }, RENDITIONS)), width, height };
-}
-
-function tasksOf(steps: readonly Step[]): Task[] {
+export function tasksOf(steps: readonly Step[]): Task[] {
   return checked(steps).flatMap(({ filter, params }, step) =>
     flat(filter.work(params)).map((work) => ({ step, work })),
   );

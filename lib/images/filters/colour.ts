@@ -160,7 +160,7 @@ export const splitTone = filter({
       colour: (rgb) => {
         const [lightness, a, b] = toOklab(rgb);
         const share = smoothstep(0.1 - 0.4 * balance, 0.9 - 0.4 * balance, lightness);
-        const weight = amount * Math.sqrt(Math.max(0, 4 * lightness * (1 - lightness)));
+        const weight = 0.65 * amount * Math.sqrt(Math.max(0, 4 * lightness * (1 - lightness)));
         fromOklab(
           [lightness, a + weight * mix(dark[1], light[1], share), b + weight * mix(dark[2], light[2], share)],
           rgb,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Raster, Size } from '../raster.ts';
+import type { Raster } from '../raster.ts';
+import type { Size } from '../size.ts';
 
 /** Red, green and blue as they stand in the file (sRGB, gamma-encoded), 0 to 1 each. */
 export type Rgb = [red: number, green: number, blue: number];
@@ -26,7 +27,7 @@ export type Work =
   /** Depends on what the whole picture looks like by then. */
   | { readonly type: 'measured'; readonly measure: (raster: Raster) => PixelWork }
   /** Depends on the pixel's neighbours. */
-  | { readonly type: 'pixels'; readonly apply: (raster: Raster) => Raster | Promise<Raster> }
+  | { readonly type: 'pixels'; readonly apply: (raster: Raster, pixels: Pixels) => Raster | Promise<Raster> }
   | Geometry
   | { readonly type: 'several'; readonly works: readonly Work[] };
 
@@ -43,7 +44,7 @@ export interface Geometry {
    */
   readonly size: (size: Size) => Size;
   /** Does it to a picture that may be a scaled one; `target` is the result's size at that scale. */
-  readonly apply: (raster: Raster, target: Size) => Promise<Raster>;
+  readonly apply: (raster: Raster, target: Size, pixels: Pixels) => Promise<Raster>;
   /** The part of the picture that is looked at, as fractions of its sides; all of it where absent. */
   readonly region?: Region;
   /** By how much it enlarges what it shows; 1 where absent. */
@@ -56,6 +57,30 @@ export interface Region {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** A rectangle of a picture, in pixels. */
+export interface Area extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * What filters let libvips do. It is handed to them, as most functions of the service want to know of filters,
+ * and few can bring the library along.
+ */
+export interface Pixels {
+  resized(raster: Raster, size: Size): Promise<Raster>;
+  cut(raster: Raster, area: Area): Promise<Raster>;
+  /** Clockwise by so many quarter turns. */
+  quarterTurned(raster: Raster, turns: number): Promise<Raster>;
+  mirrored(raster: Raster, direction: 'horizontal' | 'vertical'): Promise<Raster>;
+  /** By a matrix of two rows, about the centre; the result is as large as what is in it. */
+  transformed(raster: Raster, matrix: [number, number, number, number], background: string): Promise<Raster>;
+  /** In the middle of a larger picture. */
+  framed(raster: Raster, size: Size, background: string): Promise<Raster>;
+  /** Gaussian; `sigma` in pixels. */
+  blurred(raster: Raster, sigma: number): Promise<Raster>;
 }
 
 /** A step can't be done with a picture of this size; the message says why, for the photo's owner. */

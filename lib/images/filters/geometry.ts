@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { fromRaster, type Raster, resized, type Size, toRaster } from '../raster.ts';
-import { scaled } from '../renditions.ts';
-import { amount, color, filter, Unfit } from './filter.ts';
+import type { Raster } from '../raster.ts';
+import { type Size, scaled } from '../size.ts';
+import { amount, color, filter, type Pixels, Unfit } from './filter.ts';
 
 const FRACTION = 'as a fraction of the photo';
 
@@ -32,10 +32,10 @@ export const crop = filter({
       if (cut.width < 1 || cut.height < 1) throw new Unfit('The crop leaves less than one pixel.');
       return cut;
     },
-    apply: (raster, target) => {
+    apply: (raster, target, pixels) => {
       const left = Math.min(Math.round(region.x * raster.width), raster.width - target.width);
       const top = Math.min(Math.round(region.y * raster.height), raster.height - target.height);
-      return toRaster(fromRaster(raster).extract({ left, top, ...target }));
+      return pixels.cut(raster, { left, top, ...target });
     },
   }),
 });
@@ -53,7 +53,7 @@ export const rotate = filter({
   work: ({ turns }) => ({
     type: 'geometry',
     size: (size) => (turns % 2 === 0 ? size : { width: size.height, height: size.width }),
-    apply: async (raster) => (turns === 0 ? raster : toRaster(fromRaster(raster).rotate(90 * turns))),
+    apply: async (raster, _, pixels) => (turns === 0 ? raster : pixels.quarterTurned(raster, turns)),
   }),
 });
 
@@ -70,12 +70,10 @@ export const flip = filter({
   work: ({ direction }) => ({
     type: 'geometry',
     size: (size) => size,
-    apply: (raster) => {
-      const picture = fromRaster(raster);
-      return toRaster(direction === 'horizontal' ? picture.flop() : picture.flip());
-    },
+    apply: (raster, _, pixels) => pixels.mirrored(raster, direction),
   }),
 });
+
 export const straighten = filter({
   name: 'straighten',
   description: 'Turns the photo a little and cuts off the corners that become empty.',
@@ -88,7 +86,8 @@ export const straighten = filter({
       if (width < 1 || height < 1) throw new Unfit('Straightening leaves less than one pixel.');
       return { width: Math.round(width), height: Math.round(height) };
     },
-    apply: (raster, target) => (degrees === 0 ? Promise.resolve(raster) : turned(raster, target, degrees)),
+    apply: async (raster, target, pixels) =>
+      degrees === 0 ? raster : turned(raster, target, degrees, pixels),
   }),
 });
 
@@ -102,17 +101,14 @@ function filling({ width, height }: Size, degrees: number): Size {
 /** Of the corners that are cut off; one with alpha would give every photo alpha. */
 const BLACK = '#000000';
 
-/** Bicubic: bilinear would blur what sharpening then has to draw again. */
-async function turned(raster: Raster, target: Size, degrees: number): Promise<Raster> {
+async function turned(raster: Raster, target: Size, degrees: number, pixels: Pixels): Promise<Raster> {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
-  const whole = await toRaster(
-    fromRaster(raster).affine([cos, -sin, sin, cos], { interpolator: 'bicubic', background: BLACK }),
-  );
+  const whole = await pixels.transformed(raster, [cos, -sin, sin, cos], BLACK);
   const left = Math.max(0, Math.round((whole.width - target.width) / 2));
   const top = Math.max(0, Math.round((whole.height - target.height) / 2));
   const width = Math.min(target.width, whole.width - left);
   const height = Math.min(target.height, whole.height - top);
-  return resized(await toRaster(fromRaster(whole).extract({ left, top, width, height })), target);
+  return pixels.resized(await pixels.cut(whole, { left, top, width, height }), target);
 }
 
 function radians(degrees: number): number {
@@ -139,7 +135,7 @@ export const resize = filter({
       type: 'geometry',
       size: sizeOf,
       zoom: (size) => Math.max(sizeOf(size).width / size.width, sizeOf(size).height / size.height),
-      apply: resized,
+      apply: (raster, target, pixels) => pixels.resized(raster, target),
     };
   },
 });
@@ -162,12 +158,6 @@ export const border = filter({
       const wide = Math.round(share * Math.min(width, height));
       return { width: width + 2 * wide, height: height + 2 * wide };
     },
-    apply: (raster, target) => {
-      const [across, down] = [target.width - raster.width, target.height - raster.height];
-      const [left, top] = [Math.floor(across / 2), Math.floor(down / 2)];
-      return toRaster(
-        fromRaster(raster).extend({ left, top, right: across - left, bottom: down - top, background: color }),
-      );
-    },
+    apply: (raster, target, pixels) => pixels.framed(raster, target, color),
   }),
 });

@@ -1,5 +1,4 @@
-import type { Size } from '../raster.ts';
-import { scaled } from '../renditions.ts';
+import { type Size, scaled } from '../size.ts';
 import { type Geometry, Unfit, type Work } from './filter.ts';
 
 /** A step in full size: as large as a photo may be that is handed in. */

@@ -1,4 +1,4 @@
-import type { Size } from '../raster.ts';
+import type { Size } from '../size.ts';
 
 /**
  * The mean of each value's neighbourhood, in place: a square that reaches `radius` pixels to each side, of which the

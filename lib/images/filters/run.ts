@@ -1,6 +1,7 @@
 import type { Raster } from '../raster.ts';
 import type { PixelWork } from './filter.ts';
 import { fused } from './fuse.ts';
+import { PIXELS } from './pixels.ts';
 import type { Plan } from './plan.ts';
 
 /** Does the tasks of a plan, one after the other, with a picture of the size that the plan decodes. */
@@ -18,7 +19,8 @@ export async function run(decoded: Raster, tasks: Plan['tasks']): Promise<Raster
     }
     settle();
     if (work.type === 'measured') waiting.push(work.measure(raster));
-    else raster = await work.apply(raster, target);
+    else if (work.type === 'pixels') raster = await work.apply(raster, PIXELS);
+    else raster = await work.apply(raster, target, PIXELS);
   }
   settle();
   return raster;

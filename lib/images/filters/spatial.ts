@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fromRaster, type Raster, toRaster } from '../raster.ts';
+import type { Raster } from '../raster.ts';
 import { clamp, toEncoded, toLinear } from './colour-space.ts';
 import { amount, filter } from './filter.ts';
 import { boxMean, gaussian } from './planes.ts';
@@ -19,13 +19,13 @@ export const sharpen = filter({
     amount: amount(0, 2, 1, '0 leaves the photo as it is.'),
     radius: amount(0.2, 5, 0.8, `Width of the edges, ${RADIUS}.`),
   }),
-  preview: { amount: 2, radius: 2 },
+  preview: { amount: 2, radius: 5 },
   work: ({ amount, radius }) => ({
     type: 'pixels',
-    apply: async (raster) => {
+    apply: async (raster, pixels) => {
       if (amount === 0) return raster;
       const sigma = Math.max(LEAST_SIGMA, lengthOf(radius, raster));
-      const blurred = await toRaster(fromRaster(raster).blur(sigma));
+      const blurred = await pixels.blurred(raster, sigma);
       return unsharp(raster, blurred, amount);
     },
   }),
@@ -79,7 +79,7 @@ export const denoise = filter({
     amount: amount(0, 1, 0.5, '0 leaves the photo as it is.'),
     radius: amount(0.5, 5, 1.5, `How far around is averaged, ${RADIUS}.`),
   }),
-  preview: { amount: 1, radius: 3 },
+  preview: { amount: 1, radius: 5 },
   work: ({ amount, radius }) => ({
     type: 'pixels',
     apply: (raster) => {

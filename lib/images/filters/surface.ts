@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Size } from '../raster.ts';
+import type { Size } from '../size.ts';
 import { clamp, smoothstep } from './colour-space.ts';
 import { amount, filter, type RowWork } from './filter.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Raster, Size } from '../raster.ts';
+import type { Raster } from '../raster.ts';
+import type { Size } from '../size.ts';
 import { parseColor } from './colour-space.ts';
 import { amount, color, filter } from './filter.ts';
 import { type Coverage, lettered, missingLetters, widthOf } from './lettering.ts';
