@@ -23,6 +23,7 @@ import { createS3Engine } from './s3/engine.ts';
 import { createSecretsEngine } from './secrets/engine.ts';
 import { createSnsEngine } from './sns/engine.ts';
 import { createSqsEngine } from './sqs/engine.ts';
+import { createStatesEngine } from './states/engine.ts';
 import { resolveStack } from './template/resolve.ts';
 import type { Template } from './template/template.ts';
 
@@ -151,6 +152,9 @@ function* createEngines(
   yield createS3Engine(context, stack, (call) => permission.mayList(call));
   yield* createDynamoDbEngines(context, stack);
   yield createLambdaEngine(context, stack, pool);
+  const states = createStatesEngine(context, stack);
+  gateway.control('/_afterparty/executions', () => ({ executions: states.executions() }));
+  yield states;
 }
 
 function isBackground(engine: Engine): engine is Engine & Background {

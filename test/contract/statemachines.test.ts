@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import validate from 'asl-validator';
 import { describe, expect, inject, test } from 'vitest';
 import { type CfnResource, ofType, readTemplate, referenced } from '../support/template.ts';
@@ -72,6 +74,12 @@ test('there are the machines that docs/architecture.md names', () => {
 
 describe.each(machines)('$id', (machine) => {
   const { definition, properties } = machine;
+
+  test('is deployed as its file says: nothing of it is dropped on the way', () => {
+    const file = `${properties.StateMachineName.replace(/^afterparty-prod-/, '')}.asl.json`;
+    const written = readFileSync(join(import.meta.dirname, '..', '..', 'statemachines', file), 'utf8');
+    expect(definition).toEqual(JSON.parse(written));
+  });
 
   test('is valid in the Amazon States Language', () => {
     // The validator writes into what it is given.

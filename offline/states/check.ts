@@ -1,0 +1,78 @@
+import { checkRule } from './choice.ts';
+import { parseExpression } from './intrinsics.ts';
+import { type State, type Steps, targetsOf } from './language.ts';
+import { parsePath } from './paths.ts';
+import { checkTemplate } from './payload.ts';
+import { integrationOf } from './resources.ts';
+
+/**
+ * Looks for what AWS would refuse when the machine is created, and for what would be got wrong here.
+ *
+ * @param functions the ARNs of the stack's functions
+ * @throws Error naming the state and what is wrong with it
+ */
+export function checkSteps(steps: Steps, functions: ReadonlySet<string>, names = new Set<string>()): void {
+  const { StartAt, States } = steps;
+  if (!Object.hasOwn(States, StartAt)) throw new Error(`StartAt names ${StartAt}, which is no state`);
+  for (const [name, state] of Object.entries(States)) {
+    try {
+      if (names.has(name)) throw new Error('there is another state of this name');
+      names.add(name);
+      checkTargets(state, States);
+      checkPaths(state);
+      checkRecovery(state);
+      if (state.Type === 'Task') integrationOf(state, functions);
+      if (state.Type === 'Choice') for (const rule of state.Choices) checkRule(rule);
+    } catch (error) {
+      throw new Error(`state ${name}: ${(error as Error).message}`);
+    }
+    for (const inner of state.inner) checkSteps(inner, functions, names);
+  }
+  checkReached(steps);
+}
+
+function checkTargets(state: State, states: Steps['States']): void {
+  for (const target of targetsOf(state)) {
+    if (!Object.hasOwn(states, target)) throw new Error(`leads to ${target}, which is no state of its scope`);
+  }
+  if (!('Next' in state || 'End' in state) && 'ResultPath' in state) throw new Error('expected Next or End');
+  const leads = ['Task', 'Pass', 'Wait', 'Parallel', 'Map'].includes(state.Type);
+  if (!leads) return;
+  const { Next, End } = state as { Next?: string; End?: boolean };
+  if ((Next === undefined) === (End !== true)) throw new Error('expected either Next or End: true');
+}
+
+function checkPaths(state: State): void {
+  for (const [field, value] of Object.entries(state)) {
+    if (typeof value !== 'string' || !field.endsWith('Path')) continue;
+    if (field === 'ErrorPath' || field === 'CausePath') parseExpression(value);
+    else parsePath(value.startsWith('$$') && field !== 'ResultPath' ? value.slice(1) : value);
+  }
+  for (const field of ['Parameters', 'ResultSelector', 'ItemSelector']) {
+    checkTemplate((state as Record<string, unknown>)[field]);
+  }
+  if (state.Type === 'Wait') {
+    const given = [state.Seconds, state.SecondsPath, state.Timestamp, state.TimestampPath];
+    if (given.filter((each) => each !== undefined).length !== 1) {
+      throw new Error('expected one of Seconds, SecondsPath, Timestamp, TimestampPath');
+    }
+  }
+}
+
+function checkRecovery(state: State): void {
+  if (!('Retry' in state)) return;
+  for (const list of [state.Retry, state.Catch]) {
+    for (const [place, { ErrorEquals }] of list.entries()) {
+      if (!ErrorEquals.includes('States.ALL')) continue;
+      if (ErrorEquals.length > 1) throw new Error('States.ALL must stand alone in its ErrorEquals');
+      if (place < list.length - 1) throw new Error('States.ALL must stand in the last Retry or Catch');
+    }
+  }
+}
+
+function checkReached({ StartAt, States }: Steps): void {
+  const reached = new Set([StartAt]);
+  for (const name of reached) for (const target of targetsOf(States[name] as State)) reached.add(target);
+  const missed = Object.keys(States).find((name) => !reached.has(name));
+  if (missed !== undefined) throw new Error(`state ${missed}: nothing leads here`);
+}

@@ -1,0 +1,58 @@
+import type { Resource, Stack } from '../contract.ts';
+import { checkSteps } from './check.ts';
+import { type Definition, readDefinition } from './language.ts';
+
+/** A state machine of the stack. */
+export interface Machine {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly roleArn: string;
+  readonly definition: Definition;
+  /** The definition as it deploys, substitutions done. */
+  readonly text: string;
+}
+
+/**
+ * The stack's state machines by ARN.
+ *
+ * @throws Error naming the machine and the state that can't be run as AWS would
+ */
+export function machinesOf(stack: Stack): Map<string, Machine> {
+  const functions = new Set(
+    stack.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ arn }) => arn),
+  );
+  const machines = stack.resources.filter(({ type }) => type === 'AWS::StepFunctions::StateMachine');
+  return new Map(machines.map((resource) => [resource.arn, machineOf(resource, functions)]));
+}
+
+function machineOf(resource: Resource, functions: ReadonlySet<string>): Machine {
+  const { arn, name, logicalId, properties } = resource;
+  try {
+    const value = definitionOf(properties);
+    const definition = readDefinition(value);
+    checkSteps(definition, functions);
+    const type = properties.StateMachineType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
+    return { arn, name, type, roleArn: String(properties.RoleArn), definition, text: JSON.stringify(value) };
+  } catch (error) {
+    throw new Error(`State machine ${logicalId}: ${(error as Error).message}`);
+  }
+}
+
+/** CloudFormation User Guide, AWS::StepFunctions::StateMachine: `${Name}` stands for a substitution. */
+function definitionOf({
+  Definition: given,
+  DefinitionString,
+  DefinitionSubstitutions = {},
+}: Resource['properties']): unknown {
+  const text = given === undefined ? String(DefinitionString ?? '') : JSON.stringify(given);
+  const values = DefinitionSubstitutions as Readonly<Record<string, unknown>>;
+  const replaced = text.replaceAll(/\$\{(\w+)\}/g, (match, name: string) =>
+    Object.hasOwn(values, name) ? JSON.stringify(String(values[name])).slice(1, -1) : match,
+  );
+  try {
+    return JSON.parse(replaced);
+  } catch {
+    throw new Error('expected a definition in JSON');
+  }
+}

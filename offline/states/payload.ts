@@ -1,0 +1,27 @@
+import { evaluate, parseExpression, type Scope } from './intrinsics.ts';
+
+/**
+ * Makes the payload that a template describes: names that end in `.$` are replaced by what their path or
+ * intrinsic function gives. Source: Amazon States Language, "Payload Template".
+ */
+export function fill(template: unknown, scope: Scope): unknown {
+  if (Array.isArray(template)) return template.map((item) => fill(item, scope));
+  if (typeof template !== 'object' || template === null) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([name, value]) =>
+      name.endsWith('.$')
+        ? [name.slice(0, -2), evaluate(parseExpression(String(value)), scope)]
+        : [name, fill(value, scope)],
+    ),
+  );
+}
+
+/** @throws Error naming what in a template is neither a path nor a function */
+export function checkTemplate(template: unknown): void {
+  if (typeof template !== 'object' || template === null) return;
+  for (const [name, value] of Object.entries(template)) {
+    if (!name.endsWith('.$')) checkTemplate(value);
+    else if (typeof value === 'string') parseExpression(value);
+    else throw new Error(`expected a path or a function for ${name}, received ${JSON.stringify(value)}`);
+  }
+}

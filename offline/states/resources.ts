@@ -1,0 +1,102 @@
+import type { InternalCall, ServiceName } from '../contract.ts';
+import type { StateOf } from './language.ts';
+
+/** What a Task calls. */
+export interface Integration {
+  readonly service: ServiceName;
+  readonly operation: string;
+  /** What stands before an error's own name: `DynamoDB.ConditionalCheckFailedException`. */
+  readonly prefix: string;
+  /** Members that the resource gives by itself. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** How the history names it. */
+  readonly resourceType: string;
+  readonly resource: string;
+}
+
+type Call = Parameters<InternalCall>[3];
+
+/** Step Functions Developer Guide, "Integrating services": optimized integrations, as far as they are offered. */
+const OPTIMIZED: Readonly<Record<string, readonly [ServiceName, string, string]>> = {
+  'lambda:invoke': ['lambda', 'Invoke', 'Lambda'],
+  'sqs:sendMessage': ['sqs', 'SendMessage', 'SQS'],
+  'sns:publish': ['sns', 'Publish', 'SNS'],
+  'dynamodb:getItem': ['dynamodb', 'GetItem', 'DynamoDB'],
+  'dynamodb:putItem': ['dynamodb', 'PutItem', 'DynamoDB'],
+  'dynamodb:updateItem': ['dynamodb', 'UpdateItem', 'DynamoDB'],
+  'dynamodb:deleteItem': ['dynamodb', 'DeleteItem', 'DynamoDB'],
+  'states:startExecution': ['states', 'StartExecution', 'StepFunctions'],
+};
+
+/** AWS SDK integrations, by the service's name there, and what its errors begin with. */
+const SDK: Readonly<Record<string, readonly [ServiceName, string]>> = {
+  dynamodb: ['dynamodb', 'DynamoDb'],
+  sqs: ['sqs', 'Sqs'],
+  sns: ['sns', 'Sns'],
+  lambda: ['lambda', 'Lambda'],
+  sfn: ['states', 'Sfn'],
+  secretsmanager: ['secretsmanager', 'SecretsManager'],
+  firehose: ['firehose', 'Firehose'],
+  personalize: ['personalize', 'Personalize'],
+};
+
+/**
+ * What the `Resource` of a Task means.
+ *
+ * @throws Error where that is not offered, or names a function that is not in the stack
+ */
+export function integrationOf(
+  { Resource, Parameters }: StateOf<'Task'>,
+  functions: ReadonlySet<string>,
+): Integration {
+  if (Resource.startsWith('arn:aws:lambda:')) {
+    expectFunction(Resource, functions);
+    return {
+      ...{ service: 'lambda', operation: 'Invoke', prefix: 'Lambda' },
+      ...{ input: { FunctionName: Resource }, resourceType: 'lambda', resource: Resource },
+    };
+  }
+  const [, name = '', pattern] = /^arn:aws:states:::([\w:-]+?)(\.\w+(?::\d)?)?$/.exec(Resource) ?? [];
+  if (pattern) throw new Error(`${pattern} (waiting for a callback or a job) is not offered`);
+  const optimized = OPTIMIZED[name];
+  if (optimized) {
+    const [service, operation, prefix] = optimized;
+    if (service === 'lambda') expectNamed(Parameters, functions);
+    return { service, operation, prefix, input: {}, ...resourceOf(name) };
+  }
+  const [, sdk = '', action = ''] = /^aws-sdk:(\w+):(\w+)$/.exec(name) ?? [];
+  const known = Object.hasOwn(SDK, sdk) ? SDK[sdk] : undefined;
+  if (!known) throw new Error(`the resource ${Resource} is not offered`);
+  const [service, prefix] = known;
+  const operation = action.charAt(0).toUpperCase() + action.slice(1);
+  return { service, operation, prefix, input: {}, resourceType: `aws-sdk:${sdk}`, resource: action };
+}
+
+/** Whether the result of a task is what the function answers, without Lambda's own members around it. */
+export function isBareFunction({ resource }: Integration): boolean {
+  return resource.startsWith('arn:');
+}
+
+/** What the service is asked; a bare function gets its input as the event. */
+export function inputOf(integration: Integration, payload: unknown): Call {
+  if (isBareFunction(integration)) return { ...integration.input, Payload: payload };
+  return { ...integration.input, ...(payload as Record<string, unknown>) };
+}
+
+function resourceOf(name: string): Pick<Integration, 'resourceType' | 'resource'> {
+  const [resourceType = '', resource = ''] = name.split(':');
+  return { resourceType, resource };
+}
+
+/** A name that a path gives is known only when the state runs. */
+function expectNamed(parameters: unknown, functions: ReadonlySet<string>): void {
+  const { FunctionName, ...others } = (parameters ?? {}) as Record<string, unknown>;
+  if ('FunctionName.$' in others) return;
+  if (typeof FunctionName !== 'string') throw new Error('expected Parameters.FunctionName');
+  expectFunction(FunctionName, functions);
+}
+
+function expectFunction(reference: string, functions: ReadonlySet<string>): void {
+  const known = [...functions].some((arn) => arn === reference || arn.endsWith(`:function:${reference}`));
+  if (!known) throw new Error(`${reference} is no function of this stack`);
+}
