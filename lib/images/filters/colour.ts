@@ -64,7 +64,7 @@ export const hue = filter({
       type: 'colour',
       colour: (rgb) => {
         const [lightness, a, b] = toOklab(rgb);
-        fromOklab([lightness, a * cos - b * sin, a * sin + b * cos], rgb);
+        fromOklab(lightness, a * cos - b * sin, a * sin + b * cos, rgb);
       },
     };
   },
@@ -133,7 +133,9 @@ export const duotone = filter({
       colour: blended(amount, (rgb) => {
         const share = toEncoded(luminanceOf(rgb));
         fromOklab(
-          [mix(dark[0], light[0], share), mix(dark[1], light[1], share), mix(dark[2], light[2], share)],
+          mix(dark[0], light[0], share),
+          mix(dark[1], light[1], share),
+          mix(dark[2], light[2], share),
           rgb,
         );
       }),
@@ -162,7 +164,9 @@ export const splitTone = filter({
         const share = smoothstep(0.1 - 0.4 * balance, 0.9 - 0.4 * balance, lightness);
         const weight = 0.65 * amount * Math.sqrt(Math.max(0, 4 * lightness * (1 - lightness)));
         fromOklab(
-          [lightness, a + weight * mix(dark[1], light[1], share), b + weight * mix(dark[2], light[2], share)],
+          lightness,
+          a + weight * mix(dark[1], light[1], share),
+          b + weight * mix(dark[2], light[2], share),
           rgb,
         );
       },
@@ -207,8 +211,8 @@ function balanced(gains: Readonly<Rgb>): Curve {
 function chroma(factor: (chroma: number) => number): Colouring {
   return (rgb) => {
     const [lightness, a, b] = toOklab(rgb);
-    const by = factor(Math.hypot(a, b));
-    fromOklab([lightness, a * by, b * by], rgb);
+    const by = factor(Math.sqrt(a * a + b * b));
+    fromOklab(lightness, a * by, b * by, rgb);
   };
 }
 

@@ -24,9 +24,12 @@ export type Work =
   | { readonly type: 'colour'; readonly colour: Colouring }
   /** Depends on the pixel's place too. */
   | { readonly type: 'rows'; readonly rows: (size: Size) => RowWork }
-  /** Depends on what the whole picture looks like by then. */
-  | { readonly type: 'measured'; readonly measure: (raster: Raster) => PixelWork }
-  /** Depends on the pixel's neighbours. */
+  /** Depends on what the picture looks like by then, but is done pixel by pixel once that is known. */
+  | {
+      readonly type: 'measured';
+      readonly measure: (raster: Raster, pixels: Pixels) => PixelWork | Promise<PixelWork>;
+    }
+  /** Depends on the pixel's neighbours; may change the picture it is given, which nobody else has. */
   | { readonly type: 'pixels'; readonly apply: (raster: Raster, pixels: Pixels) => Raster | Promise<Raster> }
   | Geometry
   | { readonly type: 'several'; readonly works: readonly Work[] };

@@ -1,15 +1,19 @@
 import type { Raster } from '../raster.ts';
 import type { PixelWork } from './filter.ts';
-import { fused } from './fuse.ts';
+import { fuse } from './fuse.ts';
 import { PIXELS } from './pixels.ts';
 import type { Plan } from './plan.ts';
 
-/** Does the tasks of a plan, one after the other, with a picture of the size that the plan decodes. */
+/**
+ * Does the tasks of a plan, one after the other.
+ *
+ * @param decoded a picture of the size that the plan decodes; its pixels are the chain's to change from now on
+ */
 export async function run(decoded: Raster, tasks: Plan['tasks']): Promise<Raster> {
   let raster = decoded;
   let waiting: PixelWork[] = [];
   const settle = () => {
-    if (waiting.length > 0) raster = fused(raster, waiting);
+    if (waiting.length > 0) fuse(raster, waiting);
     waiting = [];
   };
   for (const { work, target } of tasks) {
@@ -18,7 +22,7 @@ export async function run(decoded: Raster, tasks: Plan['tasks']): Promise<Raster
       continue;
     }
     settle();
-    if (work.type === 'measured') waiting.push(work.measure(raster));
+    if (work.type === 'measured') waiting.push(await work.measure(raster, PIXELS));
     else if (work.type === 'pixels') raster = await work.apply(raster, PIXELS);
     else raster = await work.apply(raster, target, PIXELS);
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Raster } from '../raster.ts';
 import { clamp, toEncoded, toLinear } from './colour-space.ts';
-import { amount, filter } from './filter.ts';
+import { amount, filter, type RowWork } from './filter.ts';
 import { boxMean, gaussian } from './planes.ts';
 
 const RADIUS = 'in thousandths of the photo’s longer side';
@@ -21,34 +21,32 @@ export const sharpen = filter({
   }),
   preview: { amount: 2, radius: 5 },
   work: ({ amount, radius }) => ({
-    type: 'pixels',
-    apply: async (raster, pixels) => {
-      if (amount === 0) return raster;
+    type: 'measured',
+    measure: async (raster, pixels) => {
+      if (amount === 0) return { type: 'curve', curve: (value) => value };
       const sigma = Math.max(LEAST_SIGMA, lengthOf(radius, raster));
       const blurred = await pixels.blurred(raster, sigma);
-      return unsharp(raster, blurred, amount);
+      return { type: 'rows', rows: () => unsharp(blurred, amount) };
     },
   }),
 });
 
-function unsharp(raster: Raster, blurred: Raster, amount: number): Raster {
-  const { data, channels } = raster;
-  const result = Buffer.from(data);
-  // What is written beyond 0 and 255 is cut there, not wrapped around.
-  const cut = new Uint8ClampedArray(result.buffer, result.byteOffset, result.length);
-  for (let at = 0; at < data.length; at += channels) {
-    const red = data[at] as number;
-    const green = data[at + 1] as number;
-    const blue = data[at + 2] as number;
-    const edge =
-      0.299 * (red - (blurred.data[at] as number)) +
-      0.587 * (green - (blurred.data[at + 1] as number)) +
-      0.114 * (blue - (blurred.data[at + 2] as number));
-    cut[at] = red + amount * edge;
-    cut[at + 1] = green + amount * edge;
-    cut[at + 2] = blue + amount * edge;
-  }
-  return { ...raster, data: result };
+function unsharp({ data, width, channels }: Raster, amount: number): RowWork {
+  return (row, y) => {
+    for (let at = 0, from = y * width * channels; at < row.length; at += 3, from += channels) {
+      const red = row[at] as number;
+      const green = row[at + 1] as number;
+      const blue = row[at + 2] as number;
+      const smooth =
+        0.299 * (data[from] as number) +
+        0.587 * (data[from + 1] as number) +
+        0.114 * (data[from + 2] as number);
+      const change = amount * (0.299 * red + 0.587 * green + 0.114 * blue - smooth / 255);
+      row[at] = clamp(red + change);
+      row[at + 1] = clamp(green + change);
+      row[at + 2] = clamp(blue + change);
+    }
+  };
 }
 
 /** Light is what a lens spreads, so it is spread in linear light: lamps stay bright, and bright edges win. */
@@ -123,7 +121,7 @@ function toByte(light: number): number {
 }
 
 /**
- * Changes the channels one after the other, so that only one is in memory as numbers. Colours are weighed by their
+ * Changes the channels in place, one after the other, so that only one is in memory as numbers. Colours are weighed by their
  * opacity, so that what can't be seen doesn't bleed into what can.
  */
 function byPlane(
@@ -133,7 +131,6 @@ function byPlane(
   change: (plane: Float32Array) => void,
 ): Raster {
   const { data, channels, width, height } = raster;
-  const result = Buffer.from(data);
   const plane = new Float32Array(width * height);
   const weights = channels === 4 ? opacityOf(raster) : undefined;
   const spread = weights?.slice();
@@ -145,14 +142,14 @@ function byPlane(
     change(plane);
     for (let at = 0, to = channel; at < plane.length; at += 1, to += channels) {
       const weight = spread ? (spread[at] as number) : 1;
-      if (weight > 1 / 512) result[to] = byteOf((plane[at] as number) / weight);
+      if (weight > 1 / 512) data[to] = byteOf((plane[at] as number) / weight);
     }
   }
   if (spread) {
     for (let at = 0; at < plane.length; at += 1)
-      result[4 * at + 3] = Math.round(255 * clamp(spread[at] as number));
+      data[4 * at + 3] = Math.round(255 * clamp(spread[at] as number));
   }
-  return { ...raster, data: result };
+  return raster;
 }
 
 function opacityOf({ data, width, height }: Raster): Float32Array {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Size } from '../size.ts';
-import { clamp, smoothstep } from './colour-space.ts';
+import { clamp, mix, smoothstep } from './colour-space.ts';
 import { amount, filter, type RowWork } from './filter.ts';
 
 const FALLOFF_STEPS = 2_048;
@@ -26,11 +26,13 @@ function darkened({ width, height }: Size, amount: number, size: number): RowWor
     const distance = Math.sqrt(step / FALLOFF_STEPS);
     return (1 - amount * smoothstep(0.95 * size, 1.05, distance)) ** (1 / 2.2);
   });
+  const squares = (length: number) =>
+    Float32Array.from({ length }, (_, place) => 0.5 * FALLOFF_STEPS * ((2 * place + 1) / length - 1) ** 2);
+  const [across, down] = [squares(width), squares(height)];
   return (row, y) => {
-    const dy = (2 * y + 1) / height - 1;
+    const square = down[y] as number;
     for (let x = 0, at = 0; at < row.length; x += 1, at += 3) {
-      const dx = (2 * x + 1) / width - 1;
-      const gain = falloff[((dx * dx + dy * dy) * 0.5 * FALLOFF_STEPS) | 0] as number;
+      const gain = falloff[((across[x] as number) + square) | 0] as number;
       row[at] = (row[at] as number) * gain;
       row[at + 1] = (row[at + 1] as number) * gain;
       row[at + 2] = (row[at + 2] as number) * gain;
@@ -62,31 +64,28 @@ export const grain = filter({
 /** @param size of a grain, as a fraction of the longer side */
 function grained({ width, height }: Size, amount: number, size: number, seed: number): RowWork {
   const cell = Math.max(1, size * Math.max(width, height));
-  const columns = Math.floor(width / cell) + 2;
-  const above = new Float32Array(columns);
-  const below = new Float32Array(columns);
-  let known = -1;
+  const columns = Int32Array.from({ length: width }, (_, x) => Math.floor(x / cell));
+  const shares = Float32Array.from(columns, (column, x) => x / cell - column);
+  const count = Math.floor(width / cell) + 2;
+  const lineOf = (line: number) =>
+    Float32Array.from({ length: count }, (_, x) => amount * noise(x, line, seed));
+  const grains = new Float32Array(count);
+  let [line, above, below] = [0, lineOf(0), lineOf(1)];
   return (row, y) => {
-    const line = Math.floor(y / cell);
-    if (line !== known) {
-      for (let column = 0; column < columns; column += 1) {
-        above[column] = noise(column, line, seed);
-        below[column] = noise(column, line + 1, seed);
-      }
-      known = line;
-    }
+    for (; line < Math.floor(y / cell); line += 1) [above, below] = [below, lineOf(line + 2)];
     const down = y / cell - line;
+    for (let column = 0; column < count; column += 1) {
+      grains[column] = mix(above[column] as number, below[column] as number, down);
+    }
     for (let x = 0, at = 0; at < row.length; x += 1, at += 3) {
-      const place = x / cell;
-      const column = place | 0;
-      const right = place - column;
-      const upper = (above[column] as number) * (1 - right) + (above[column + 1] as number) * right;
-      const lower = (below[column] as number) * (1 - right) + (below[column + 1] as number) * right;
+      const column = columns[x] as number;
+      const left = grains[column] as number;
       const red = row[at] as number;
       const green = row[at + 1] as number;
       const blue = row[at + 2] as number;
       const luma = 0.25 * red + 0.65 * green + 0.1 * blue;
-      const change = (upper * (1 - down) + lower * down) * amount * (0.25 + 3 * luma * (1 - luma));
+      const grain = left + ((grains[column + 1] as number) - left) * (shares[x] as number);
+      const change = grain * (0.25 + 3 * luma * (1 - luma));
       row[at] = clamp(red + change);
       row[at + 1] = clamp(green + change);
       row[at + 2] = clamp(blue + change);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Raster } from '../raster.ts';
-import { clamp, LUMINANCE, luminanceOf, mix, toEncoded, toLinear } from './colour-space.ts';
+import { clamp, luminanceOf, mix, toEncoded, toLinear } from './colour-space.ts';
 import { amount, type Colouring, filter, type Rgb } from './filter.ts';
 
 /** Half a stop more light, and a whole stop less, are what they are behind a lens: linear light is multiplied. */
@@ -152,8 +152,8 @@ function relit(curve: (value: number) => number): Colouring {
     const encoded = toEncoded(before);
     // Near black both are nothing, and their ratio is the curve's slope.
     const gain = encoded < 1e-4 ? toLinear(curve(1e-4)) / toLinear(1e-4) : toLinear(curve(encoded)) / before;
-    for (let channel = 0; channel < LUMINANCE.length; channel += 1) {
-      rgb[channel] = toEncoded(toLinear(rgb[channel] as number) * gain);
-    }
+    rgb[0] = toEncoded(toLinear(rgb[0]) * gain);
+    rgb[1] = toEncoded(toLinear(rgb[1]) * gain);
+    rgb[2] = toEncoded(toLinear(rgb[2]) * gain);
   };
 }

@@ -74,17 +74,16 @@ export const watermark = filter({
       const soft = { ...letters, data: letters.data.slice() };
       gaussian(soft.data, soft, height / 16);
       const place = placeOf(raster, letters, position, space - Math.ceil(height / 4));
-      const result = { ...raster, data: Buffer.from(raster.data) };
       // Squeezed towards 1, because a blurred thin letter is faint.
       paint(
-        result,
+        raster,
         { ...soft, data: soft.data.map((value) => Math.min(1, 1.6 * value)) },
         place,
         '#000000',
         shadow * opacity,
       );
-      paint(result, letters, place, color, opacity);
-      return result;
+      paint(raster, letters, place, color, opacity);
+      return raster;
     },
   }),
 });
