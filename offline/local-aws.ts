@@ -94,7 +94,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const permission = new StackPermission({ ...options, clock, log: show });
     const rules = options.faultFile ? readFaultFile(options.faultFile) : [];
     const hindsightMs = hindsightOf(rules);
-    const fault = new Faults({ clock, seed: options.seed, hindsightMs });
+    const fault = new Faults({
+      clock,
+      seed: options.seed,
+      hindsightMs,
+      crash: (functionName) => pool.crash(functionName),
+    });
     const gateway = await openGateway(options, { clock, random, permission, fault, hindsightMs });
     gateway.control('/_afterparty/faults', faultControl(fault));
     const { endpoint, context } = gateway;

@@ -10,13 +10,20 @@ import { partly } from './partial.ts';
 
 type Next = (call: Call) => Promise<Answer>;
 
-/** Lets `effect` happen to the call. `random` is of this meeting alone. */
+interface Means {
+  readonly clock: Clock;
+  /** Of this meeting alone. */
+  readonly random: Random;
+  /** Ends the workers in which a function, by its deployed name, is at work. */
+  readonly crash: (functionName: string) => Promise<void>;
+}
+
+/** Lets `effect` happen to the call. */
 export async function applyEffect(
   effect: Effect,
   call: Call,
   next: Next,
-  clock: Clock,
-  random: Random,
+  { clock, random, crash }: Means,
 ): Promise<Answer> {
   switch (effect.kind) {
     case 'delay': {
@@ -31,6 +38,11 @@ export async function applyEffect(
     case 'drop':
       if (effect.when === 'after') discard(await next(call));
       throw new ConnectionDropped(`The connection broke ${effect.when} ${call.operation}.`);
+    case 'crash':
+      if (call.principal.kind !== 'function') return await next(call);
+      if (effect.when === 'after') discard(await next(call));
+      await crash(call.principal.name);
+      throw new ConnectionDropped(`The worker was ended ${effect.when} ${call.operation}.`);
     case 'throttle':
       throw throttle(call);
     case 'fail':

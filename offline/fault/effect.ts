@@ -17,6 +17,8 @@ export const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate') }),
   /** The connection breaks: before the call took effect, or after, so that only its answer is lost. */
   z.strictObject({ kind: z.literal('drop'), when: z.enum(['before', 'after']).default('after') }),
+  /** The worker of the function that calls is ended, before the call took effect or after. */
+  z.strictObject({ kind: z.literal('crash'), when: z.enum(['before', 'after']).default('after') }),
   /** Refused with the service's own error for too many calls. */
   z.strictObject({ kind: z.literal('throttle') }),
   /** Refused with the service's own error for a failure of its own. */

@@ -30,6 +30,8 @@ export interface FaultSettings {
   readonly seed: number;
   /** How far back, in ms, the engines can answer. */
   readonly hindsightMs: number;
+  /** Ends the workers in which a function, by its deployed name, is at work; without it nothing crashes. */
+  readonly crash?: (functionName: string) => Promise<void>;
 }
 
 /** The third stage of the gateway, once faults are asked for. A call that meets several meets them in order. */
@@ -88,7 +90,7 @@ export class Faults implements Fault {
     const entered = meetings.reduceRight<typeof next>(
       (inner, { effect, random }) =>
         (met) =>
-          applyEffect(effect, met, inner, this.#settings.clock, random),
+          applyEffect(effect, met, inner, { crash: async () => {}, ...this.#settings, random }),
       next,
     );
     return entered(call);

@@ -112,6 +112,14 @@ export class WorkerPool implements FunctionPool, Background {
     this.#endIdle(Number.POSITIVE_INFINITY);
   }
 
+  /** Ends the workers in which the function is at work, as a crash would: their events fail with `Runtime.ExitError`. */
+  async crash(functionName: string): Promise<void> {
+    const busy = [...this.#members].filter(
+      (member) => member.crew.lambda.name === functionName && !this.#idle.includes(member),
+    );
+    await Promise.all(busy.map(({ sandbox }) => sandbox.end()));
+  }
+
   /** Ends every worker. Events under way fail with `Runtime.ExitError`. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -57,12 +57,13 @@ function functionOf({ properties }: { properties: CfnResource['Properties'] }, s
   return template.Resources[referenced(properties.DefinitionSubstitutions[name]) ?? ''];
 }
 
-/** How long a task may take at most with all its tries, in seconds. */
+/** How long a task may take at most with all its tries, in seconds. What Lambda throttles is refused at once. */
 function longest({ TimeoutSeconds = Number.POSITIVE_INFINITY, Retry = [] }: State): number {
   let seconds = TimeoutSeconds;
-  for (const { MaxAttempts, IntervalSeconds, BackoffRate, MaxDelaySeconds } of Retry) {
+  for (const { ErrorEquals, MaxAttempts, IntervalSeconds, BackoffRate, MaxDelaySeconds } of Retry) {
+    const again = ErrorEquals.join() === 'Lambda.TooManyRequestsException' ? 0 : TimeoutSeconds;
     for (let attempt = 0; attempt < MaxAttempts; attempt++) {
-      seconds += TimeoutSeconds + Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt);
+      seconds += again + Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt);
     }
   }
   return seconds;

@@ -32,6 +32,16 @@ export interface StackOptions {
   readonly root?: string;
 }
 
+/** One execution, as the control door tells of it. */
+export interface ExecutionReport {
+  readonly machine: string;
+  readonly name: string;
+  readonly status: string;
+  readonly error?: string;
+  readonly input: string;
+  readonly path: readonly { readonly state: string; readonly event: string; readonly error?: string }[];
+}
+
 /** A running service and the controls of its local AWS. */
 export interface ReachedStack {
   /** Where the API of the product answers. */
@@ -53,6 +63,8 @@ export interface ReachedStack {
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
+  /** The executions of state machines, oldest first, and the way they went. */
+  executions(): Promise<ExecutionReport[]>;
   /** Lets these faults, as a fault file holds them, happen from now on. */
   startFaults(...faults: readonly object[]): Promise<void>;
   /** Ends all faults. Answers how often each was met, by name. */
@@ -138,6 +150,7 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
+    executions: async () => (await control('executions')).executions as ExecutionReport[],
     startFaults: async (...faults) => void (await control('faults', { faults })),
     endFaults: async () => {
       const { faults } = (await control('faults')) as { faults: FaultReport[] };

@@ -41,8 +41,8 @@ export class Client {
     return this.send('PATCH', path, body, headers);
   }
 
-  put(path: string): Promise<Answer<ProblemBody>> {
-    return this.send('PUT', path);
+  put<Body = ProblemBody>(path: string, body?: Sent): Promise<Answer<Body>> {
+    return this.send('PUT', path, body);
   }
 
   delete(path: string): Promise<Answer<ProblemBody>> {
