@@ -1,4 +1,4 @@
-import { checkRule } from './choice.ts';
+import { checkRule, isTimestamp } from './choice.ts';
 import { parseExpression } from './intrinsics.ts';
 import { type State, type Steps, targetsOf } from './language.ts';
 import { parsePath } from './paths.ts';
@@ -19,6 +19,7 @@ export function checkSteps(steps: Steps, functions: ReadonlySet<string>, names =
       if (names.has(name)) throw new Error('there is another state of this name');
       names.add(name);
       checkTargets(state, States);
+      checkFields(state);
       checkPaths(state);
       checkRecovery(state);
       if (state.Type === 'Task') integrationOf(state, functions);
@@ -35,11 +36,37 @@ function checkTargets(state: State, states: Steps['States']): void {
   for (const target of targetsOf(state)) {
     if (!Object.hasOwn(states, target)) throw new Error(`leads to ${target}, which is no state of its scope`);
   }
-  if (!('Next' in state || 'End' in state) && 'ResultPath' in state) throw new Error('expected Next or End');
   const leads = ['Task', 'Pass', 'Wait', 'Parallel', 'Map'].includes(state.Type);
   if (!leads) return;
   const { Next, End } = state as { Next?: string; End?: boolean };
   if ((Next === undefined) === (End !== true)) throw new Error('expected either Next or End: true');
+}
+
+/** Fields of which at most one may be there, and whether one must. */
+const ALTERNATIVES: readonly {
+  readonly type: State['Type'];
+  readonly fields: string[];
+  readonly must?: true;
+}[] = [
+  { type: 'Task', fields: ['TimeoutSeconds', 'TimeoutSecondsPath'] },
+  { type: 'Task', fields: ['HeartbeatSeconds', 'HeartbeatSecondsPath'] },
+  { type: 'Wait', fields: ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'], must: true },
+  { type: 'Fail', fields: ['Error', 'ErrorPath'] },
+  { type: 'Fail', fields: ['Cause', 'CausePath'] },
+  { type: 'Map', fields: ['ItemProcessor', 'Iterator'], must: true },
+  { type: 'Map', fields: ['ItemSelector', 'Parameters'] },
+];
+
+function checkFields(state: State): void {
+  for (const { type, fields, must } of ALTERNATIVES) {
+    if (type !== state.Type) continue;
+    const given = fields.filter((field) => (state as Record<string, unknown>)[field] !== undefined);
+    if (given.length > 1) throw new Error(`${given.join(' and ')} exclude each other`);
+    if (must && given.length === 0) throw new Error(`expected one of ${fields.join(', ')}`);
+  }
+  if (state.Type === 'Wait' && state.Timestamp !== undefined && !isTimestamp(state.Timestamp)) {
+    throw new Error(`expected a time such as 2026-11-26T10:00:00Z, received ${state.Timestamp}`);
+  }
 }
 
 function checkPaths(state: State): void {
@@ -50,12 +77,6 @@ function checkPaths(state: State): void {
   }
   for (const field of ['Parameters', 'ResultSelector', 'ItemSelector']) {
     checkTemplate((state as Record<string, unknown>)[field]);
-  }
-  if (state.Type === 'Wait') {
-    const given = [state.Seconds, state.SecondsPath, state.Timestamp, state.TimestampPath];
-    if (given.filter((each) => each !== undefined).length !== 1) {
-      throw new Error('expected one of Seconds, SecondsPath, Timestamp, TimestampPath');
-    }
   }
 }
 

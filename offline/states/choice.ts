@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { StateFailed } from './errors.ts';
-import { readIn, type Scope } from './intrinsics.ts';
-import { find, parsePath } from './paths.ts';
+import { runtimeError, StateFailed } from './errors.ts';
+import { lookUp, type Scope } from './intrinsics.ts';
+import { parsePath } from './paths.ts';
 
 type Rule = Readonly<Record<string, unknown>>;
 type Data = Pick<Scope, 'data' | 'context'>;
@@ -9,7 +9,9 @@ type Data = Pick<Scope, 'data' | 'context'>;
 /** RFC 3339 with the capital T and Z that the Amazon States Language asks for. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-const isTimestamp = (value: unknown): value is string => typeof value === 'string' && TIMESTAMP.test(value);
+export function isTimestamp(value: unknown): value is string {
+  return typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value));
+}
 
 type Compare = (order: number) => boolean;
 
@@ -49,28 +51,56 @@ export function holds(rule: Rule, data: Data): boolean {
   if (Array.isArray(rule.Or)) return rule.Or.some((each) => holds(each, data));
   if (rule.Not !== undefined) return !holds(rule.Not as Rule, data);
   const [operator, operand] = comparisonOf(rule);
-  if (operator === 'IsPresent') return isPresent(String(rule.Variable), data) === operand;
-  const value = readIn(String(rule.Variable), data);
+  if (operator === 'IsPresent') return (lookUp(String(rule.Variable), data) !== undefined) === operand;
+  const value = present(String(rule.Variable), data);
   const kind = KINDS[operator];
   if (kind) return kind(value) === operand;
   if (operator === 'StringMatches') {
     return typeof value === 'string' && matches(String(operand), value);
   }
-  return compares(operator, value, operator.endsWith('Path') ? readIn(String(operand), data) : operand);
+  return compares(operator, value, operator.endsWith('Path') ? present(String(operand), data) : operand);
 }
 
-/** @throws Error that says what is wrong with the rule */
-export function checkRule(rule: Rule): void {
-  const { And, Or, Not, Next: _, Comment: __, Variable } = rule;
-  const inner = [And, Or, Not].filter((each) => each !== undefined);
-  if (inner.length > 0) {
-    for (const each of inner.flat()) checkRule(each as Rule);
+/**
+ * @param isInner whether it stands within And, Or or Not, where nothing is named that follows
+ * @throws Error that says what is wrong with the rule
+ */
+export function checkRule(rule: Rule, isInner = false): void {
+  const { And, Or, Not, Next, Comment: _, ...others } = rule;
+  if (isInner && Next !== undefined) throw new Error('Next belongs to the outermost rule');
+  const inner = Object.entries({ And, Or, Not }).filter(([, each]) => each !== undefined);
+  if (inner.length === 0) {
+    checkComparison(rule);
     return;
   }
-  pathIn(String(Variable ?? ''));
+  const [name, given] = inner[0] as [string, unknown];
+  const rules = name === 'Not' ? [given] : given;
+  if (!Array.isArray(rules) || rules.length === 0 || !rules.every(isRule)) {
+    throw new Error(`expected ${name === 'Not' ? 'a rule' : 'rules'} in ${name}`);
+  }
+  const unknown = [...inner.slice(1).map(([other]) => other), ...Object.keys(others)];
+  if (unknown.length > 0) throw new Error(`${name} stands alone, received ${unknown.join(', ')} beside it`);
+  for (const each of rules) checkRule(each, true);
+}
+
+function checkComparison(rule: Rule): void {
+  pathIn(rule.Variable);
   const [operator, operand] = comparisonOf(rule);
   if (!isOperator(operator)) throw new Error(`expected a comparison, received ${operator}`);
-  if (operator.endsWith('Path')) pathIn(String(operand));
+  if (operator.endsWith('Path')) pathIn(operand);
+  else if (!isOperand(operator, operand)) {
+    throw new Error(`${operator} can't compare with ${JSON.stringify(operand)}`);
+  }
+}
+
+function isOperand(operator: string, operand: unknown): boolean {
+  if (/^(Is|Boolean)/.test(operator)) return typeof operand === 'boolean';
+  if (operator.startsWith('Numeric')) return typeof operand === 'number';
+  return operator.startsWith('Timestamp') ? isTimestamp(operand) : typeof operand === 'string';
+}
+
+function isRule(value: unknown): value is Rule {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function comparisonOf({ Variable: _, Next: __, Comment: ___, ...comparison }: Rule): [string, unknown] {
@@ -105,12 +135,16 @@ function matches(pattern: string, value: string): boolean {
   return new RegExp(`^${source}$`, 's').test(value);
 }
 
-function isPresent(path: string, { data, context }: Data): boolean {
-  const [text, at] = path.startsWith('$$') ? [path.slice(1), context] : [path, data];
-  return find(parsePath(text), at) !== undefined;
+function present(path: string, data: Data): unknown {
+  const value = lookUp(path, data);
+  if (value !== undefined) return value;
+  throw runtimeError(
+    `Invalid path '${path}': The choice state's condition path references an invalid value.`,
+  );
 }
 
-function pathIn(text: string): void {
+function pathIn(text: unknown): void {
+  if (typeof text !== 'string') throw new Error(`expected a path, received ${JSON.stringify(text)}`);
   parsePath(text.startsWith('$$') ? text.slice(1) : text);
 }
 

@@ -10,19 +10,29 @@ import {
   type Stack,
 } from '../contract.ts';
 import { parseInput } from '../parse-input.ts';
-import { StateFailed } from './errors.ts';
+import { runtimeError, StateFailed, toldError } from './errors.ts';
 import type { Closed, Execution } from './execution.ts';
 import * as inputs from './input.ts';
-import { Interpreter, MOST_BYTES } from './interpreter.ts';
+import { Interpreter } from './interpreter.ts';
 import { type Machine, machinesOf } from './machines.ts';
 import { needsOf } from './needs.ts';
 import { Executions } from './store.ts';
-import { describedExecution, describedMachine, listedExecution, toldEvent } from './views.ts';
+import {
+  billing,
+  describedExecution,
+  describedMachine,
+  listedExecution,
+  listedMachine,
+  toldEvent,
+} from './views.ts';
 
 const CODES = { missing: 'ValidationException', invalid: 'ValidationException' };
 
 /** Step Functions Developer Guide, "Quotas": an Express execution ends after five minutes. */
 const EXPRESS_MS = 5 * 60_000;
+
+/** Quotas: a Standard execution ends after a year. */
+const STANDARD_MS = 365 * 86_400_000;
 
 type Output = Record<string, unknown>;
 
@@ -39,16 +49,15 @@ export function createStatesEngine(context: Context, stack: Stack): StatesEngine
   return new States(context, stack);
 }
 
-/** Why an execution ends before its machine does. */
+/** Nobody waits for what the execution comes to: it was ended from outside, or the stack stops. */
 class Ended extends Error {
   override readonly name = 'Ended';
-  readonly closed: Omit<Closed, 'stoppedAt'> | undefined;
+}
 
-  /** @param closed undefined where the stack stops, which leaves the execution running */
-  constructor(closed?: Omit<Closed, 'stoppedAt'>) {
-    super('The execution was ended from outside.');
-    this.closed = closed;
-  }
+/** An execution at work. */
+interface Running {
+  readonly interpreter: Interpreter;
+  readonly closing: AbortController;
 }
 
 class States implements StatesEngine {
@@ -58,12 +67,14 @@ class States implements StatesEngine {
   readonly #functions: ReadonlySet<string>;
   readonly #executions: Executions;
   readonly #activity = new Activity();
-  readonly #closing = new Map<Execution, AbortController>();
+  readonly #createdAt: number;
+  readonly #running = new Map<Execution, Running>();
   readonly #operations: Readonly<Record<string, (input: Call['input']) => Output | Promise<Output>>>;
   #closed = false;
 
   constructor(context: Context, stack: Stack) {
     this.#context = context;
+    this.#createdAt = context.clock.now();
     this.#machines = machinesOf(stack);
     this.#functions = new Set(
       stack.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ arn }) => arn),
@@ -77,13 +88,13 @@ class States implements StatesEngine {
       StopExecution: (input) => this.#stop(read(inputs.stopExecution, input)),
       ListExecutions: (input) => this.#list(read(inputs.listExecutions, input)),
       DescribeStateMachine: (input) =>
-        describedMachine(this.#machine(read(inputs.machineNamed, input).stateMachineArn)),
+        describedMachine(this.#machine(read(inputs.machineNamed, input).stateMachineArn), this.#createdAt),
       ListStateMachines: (input) => {
         const { items, ...next } = inputs.pageOf(
           [...this.#machines.values()],
           read(inputs.listMachines, input),
         );
-        const stateMachines = items.map(({ arn, name, type }) => ({ stateMachineArn: arn, name, type }));
+        const stateMachines = items.map((machine) => listedMachine(machine, this.#createdAt));
         return { stateMachines, ...next };
       },
     };
@@ -124,7 +135,7 @@ class States implements StatesEngine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const closing of this.#closing.values()) closing.abort(new Ended());
+    for (const { closing } of this.#running.values()) closing.abort(new Ended());
     await this.#activity.idle();
     this.#executions.end();
   }
@@ -132,7 +143,7 @@ class States implements StatesEngine {
   #start(input: Call['input']): Output {
     const asked = read(inputs.startExecution, input);
     const machine = this.#machine(asked.stateMachineArn);
-    inputs.checkInput(asked.input, MOST_BYTES);
+    inputs.checkInput(asked.input);
     const { random } = this.#context;
     const name = asked.name ?? random.uuid();
     inputs.checkName(name);
@@ -152,20 +163,22 @@ class States implements StatesEngine {
   async #startSync(input: Call['input']): Promise<Output> {
     const asked = read(inputs.startExecution, input);
     const machine = this.#machine(asked.stateMachineArn);
-    if (machine.type !== 'EXPRESS') throw unsupported('StartSyncExecution', machine);
-    inputs.checkInput(asked.input, MOST_BYTES);
+    if (machine.type !== 'EXPRESS') throw unsupported();
+    inputs.checkInput(asked.input);
     const name = asked.name ?? this.#context.random.uuid();
     inputs.checkName(name);
     const execution = this.#begin(machine, name, asked);
     await this.#activity.during(this.#run(execution));
-    return describedExecution(execution);
+    return { ...describedExecution(execution), billingDetails: billing(execution) };
   }
 
   #begin(machine: Machine, name: string, asked: z.output<typeof inputs.startExecution>): Execution {
     const { clock, random } = this.#context;
     const arn = executionArn(machine, name) + (machine.type === 'EXPRESS' ? `:${random.uuid()}` : '');
     const { input, traceHeader } = asked;
-    const started = { arn, name, machineArn: machine.arn, input, startedAt: clock.now(), traceHeader };
+    const { revision } = machine;
+    const when = { startedAt: clock.now(), revision };
+    const started = { arn, name, machineArn: machine.arn, input, ...when, traceHeader };
     return this.#executions.start(started, machine);
   }
 
@@ -173,69 +186,73 @@ class States implements StatesEngine {
   #goOn(): void {
     if (this.#closed) return;
     for (const execution of this.#executions.all()) {
-      if (execution.status === 'RUNNING' && !this.#closing.has(execution)) {
+      if (execution.status === 'RUNNING' && !this.#running.has(execution)) {
         void this.#activity.during(this.#run(execution));
       }
     }
   }
 
   async #run(execution: Execution): Promise<void> {
-    const { clock } = this.#context;
     const closing = new AbortController();
-    this.#closing.set(execution, closing);
-    const timer = clock.setTimeout(
-      () => closing.abort(new Ended({ status: 'TIMED_OUT' })),
-      this.#leftMs(execution),
-    );
     const interpreter = new Interpreter(
       {
         context: this.#context,
         activity: this.#activity,
         functions: this.#functions,
         closing: closing.signal,
-        note: (event, visit, next) =>
-          this.#executions.note(execution, {
-            arn: execution.arn,
-            event,
-            ...(visit !== undefined && { visit }),
-            ...(next !== undefined && { next }),
-          }),
+        keep: (happening) => this.#executions.note(execution, happening),
       },
       execution,
+    );
+    this.#running.set(execution, { interpreter, closing });
+    const timer = this.#context.clock.setTimeout(
+      () => this.#end(execution, { status: 'TIMED_OUT' }),
+      this.#leftMs(execution),
     );
     const stopped = new Promise<never>((_, reject) =>
       closing.signal.addEventListener('abort', () => reject(closing.signal.reason), { once: true }),
     );
     try {
-      const output = JSON.stringify(await Promise.race([interpreter.run(), stopped]));
-      this.#close(execution, interpreter, { status: 'SUCCEEDED', output });
+      checkRevision(execution);
+      const output = await Promise.race([interpreter.run(), stopped]);
+      this.#end(execution, { status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (error) {
-      this.#close(execution, interpreter, closedBy(error, this.#context.log, execution));
+      if (!(error instanceof Ended)) this.#end(execution, this.#failure(error, execution));
     } finally {
       timer.cancel();
-      this.#closing.delete(execution);
+      this.#running.delete(execution);
     }
   }
 
   #leftMs({ startedAt, machine }: Execution): number {
     const { TimeoutSeconds = Number.POSITIVE_INFINITY } = machine.definition;
-    const most = machine.type === 'EXPRESS' ? EXPRESS_MS : Number.POSITIVE_INFINITY;
+    const most = machine.type === 'EXPRESS' ? EXPRESS_MS : STANDARD_MS;
     return startedAt + Math.min(most, 1_000 * TimeoutSeconds) - this.#context.clock.now();
   }
 
-  #close(execution: Execution, interpreter: Interpreter, closed: Ended['closed']): void {
-    if (!closed) return;
-    const { status, output, error, cause } = closed;
-    const details = status === 'SUCCEEDED' ? { output } : { error, cause };
-    interpreter.close(EVENTS[status], details);
+  /** Ends an execution at once; what still runs of it is nobody's. */
+  #end(execution: Execution, closed: Omit<Closed, 'stoppedAt'>): void {
+    const running = this.#running.get(execution);
+    if (!running || execution.status !== 'RUNNING') return;
+    const { status, output, error = '', cause = '' } = closed;
+    const details = output === undefined ? toldError({ error, reason: cause }) : { output };
+    running.interpreter.close(EVENTS[status], details);
     this.#executions.close(execution, { ...closed, stoppedAt: this.#context.clock.now() });
+    running.closing.abort(new Ended());
+  }
+
+  #failure(error: unknown, { machine }: Execution): Omit<Closed, 'stoppedAt'> {
+    if (error instanceof StateFailed) return { status: 'FAILED', ...toldError(error) };
+    const what = error instanceof Error ? error.stack : String(error);
+    this.#context.log(`${machine.name} ended in an unexpected error: ${what}`);
+    return { status: 'FAILED', error: 'States.Runtime', cause: String(error) };
   }
 
   #stop(asked: z.output<typeof inputs.stopExecution>): Output {
     const execution = this.#standard(asked);
     const { error, cause } = asked;
-    this.#closing.get(execution)?.abort(new Ended({ status: 'ABORTED', error, cause }));
-    return { stopDate: (execution.stoppedAt ?? this.#context.clock.now()) / 1_000 };
+    this.#end(execution, { status: 'ABORTED', error, cause });
+    return { stopDate: Number(execution.stoppedAt) / 1_000 };
   }
 
   #history(asked: z.output<typeof inputs.history>): Output {
@@ -247,7 +264,7 @@ class States implements StatesEngine {
 
   #list(asked: z.output<typeof inputs.listExecutions>): Output {
     const machine = this.#machine(asked.stateMachineArn);
-    if (machine.type === 'EXPRESS') throw unsupported('ListExecutions', machine);
+    if (machine.type === 'EXPRESS') throw unsupported();
     const all = this.#executions.of(machine);
     const wanted = all.filter(({ status }) => (asked.statusFilter ?? status) === status);
     const { items, ...next } = inputs.pageOf(wanted, asked);
@@ -258,7 +275,7 @@ class States implements StatesEngine {
     const machine = this.#machines.get(arn);
     if (machine) return machine;
     if (!/^arn:aws:states:[^:]*:\d{12}:stateMachine:[^:]+$/.test(arn)) {
-      throw new ServiceError('InvalidArn', `Invalid Arn: '${arn}'`);
+      throw invalidArn(arn);
     }
     throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }
@@ -267,12 +284,9 @@ class States implements StatesEngine {
   #standard({ executionArn: arn }: { readonly executionArn: string }): Execution {
     const execution = this.#executions.find(arn);
     if (execution) return execution;
-    if (
-      !/^arn:aws:states:[^:]*:\d{12}:(?:execution|express):[^:]+:.+$/.test(arn) ||
-      arn.includes(':express:')
-    ) {
-      throw new ServiceError('InvalidArn', `Invalid Arn: '${arn}'`);
-    }
+    const [, type] = /^arn:aws:states:[^:]*:\d{12}:(execution|express):[^:]+:.+$/.exec(arn) ?? [];
+    if (type === 'express') throw invalidArn('Resource type not valid in this context: express');
+    if (type === undefined) throw invalidArn(arn);
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 }
@@ -284,11 +298,10 @@ const EVENTS = {
   ABORTED: 'ExecutionAborted',
 } as const;
 
-function closedBy(error: unknown, log: (line: string) => void, { machine }: Execution): Ended['closed'] {
-  if (error instanceof Ended) return error.closed;
-  if (error instanceof StateFailed) return { status: 'FAILED', error: error.error, cause: error.reason };
-  log(`${machine.name} ended in an unexpected error: ${error instanceof Error ? error.stack : error}`);
-  return { status: 'FAILED', error: 'States.Runtime', cause: String(error) };
+/** AWS would go on by the old definition, which isn't kept here. */
+function checkRevision({ revision, machine, history }: Execution): void {
+  if (history.length === 0 || revision === machine.revision) return;
+  throw runtimeError(`${machine.name} was changed while the execution was not running.`);
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, input: Call['input']): z.output<Schema> {
@@ -300,9 +313,13 @@ function executionArn({ arn, type }: Machine, name: string): string {
   return `${arn.replace(':stateMachine:', type === 'EXPRESS' ? ':express:' : ':execution:')}:${name}`;
 }
 
-function unsupported(operation: string, { type }: Machine): ServiceError {
+function invalidArn(what: string): ServiceError {
+  return new ServiceError('InvalidArn', `Invalid Arn: '${what}'`);
+}
+
+function unsupported(): ServiceError {
   return new ServiceError(
     'StateMachineTypeNotSupported',
-    `This operation is not supported by this type of state machine: ${operation}, ${type}`,
+    'This operation is not supported by this type of state machine',
   );
 }

@@ -16,7 +16,16 @@ export interface Left {
   readonly output: unknown;
   /** Undefined where the scope ended with the state. */
   readonly next?: string | undefined;
+  readonly caught?: string | undefined;
   readonly eventId: number;
+}
+
+/** How often a visited state has been tried again so far. */
+export interface Tries {
+  /** By its retriers. */
+  readonly counts: readonly number[];
+  /** When it may be tried next: milliseconds since the epoch. */
+  readonly until: number;
 }
 
 /** One thing that happened on the way, for those who look on. */
@@ -35,6 +44,8 @@ export interface Started {
   readonly input: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Which definition of the machine it follows. */
+  readonly revision: string;
   readonly traceHeader?: string | undefined;
 }
 
@@ -49,14 +60,27 @@ export interface Execution extends Started {
   readonly history: HistoryEvent[];
   readonly entered: Map<string, { readonly at: number; readonly eventId: number }>;
   readonly left: Map<string, Left>;
+  readonly tries: Map<string, Tries>;
   readonly path: Waypoint[];
+  /** All of this as the journal has it. */
+  readonly happenings: Happening[];
 }
 
-/** A line of the journal about one execution. */
-export type Line =
-  | { readonly start: Started }
-  | { readonly arn: string; readonly event: HistoryEvent; readonly visit?: string; readonly next?: string }
-  | { readonly arn: string; readonly closed: Closed };
+/** What happens to an execution. `visit` is there where a restart needs to know. */
+export type Happening =
+  | {
+      readonly event: HistoryEvent;
+      readonly visit?: string | undefined;
+      /** Where a state that is left leads to. */
+      readonly next?: string | undefined;
+      /** The error that a Catch of the state was for. */
+      readonly caught?: string | undefined;
+    }
+  | { readonly visit: string; readonly state: string; readonly error: string; readonly tries: Tries }
+  | { readonly closed: Closed };
+
+/** A line of the journal. */
+export type Line = { readonly start: Started } | ({ readonly arn: string } & Happening);
 
 /** How an execution ended. */
 export interface Closed {
@@ -75,24 +99,38 @@ export function newExecution(started: Started, machine: Machine): Execution {
     history: [],
     entered: new Map(),
     left: new Map(),
+    tries: new Map(),
     path: [],
+    happenings: [],
   };
 }
 
-/** Takes over what a line of the journal says. */
-export function apply(execution: Execution, line: Exclude<Line, { start: Started }>): void {
-  if ('closed' in line) {
-    Object.assign(execution, line.closed);
-    return;
-  }
-  const { event, visit, next } = line;
-  execution.history.push(event);
-  if (visit === undefined) return;
-  const exited = event.stateExitedEventDetails;
-  if (exited) {
-    const left = { output: JSON.parse(String(exited.output)), next, eventId: event.id };
-    execution.left.set(visit, left);
+/** Takes over what happened. */
+export function apply(execution: Execution, happening: Happening): void {
+  execution.happenings.push(happening);
+  if ('closed' in happening) Object.assign(execution, happening.closed);
+  else if ('tries' in happening) {
+    const { visit, state, error, tries } = happening;
+    execution.tries.set(visit, tries);
+    execution.path.push({ state, event: 'retried', error });
   } else {
-    execution.entered.set(visit, { at: event.timestamp, eventId: event.id });
+    execution.history.push(happening.event);
+    if (happening.visit !== undefined) applyVisit(execution, happening.visit, happening);
+  }
+}
+
+function applyVisit(
+  { entered, left, path }: Execution,
+  visit: string,
+  { event, next, caught }: Extract<Happening, { readonly event: HistoryEvent }>,
+): void {
+  const { stateEnteredEventDetails: entrance, stateExitedEventDetails: exit } = event;
+  if (entrance) {
+    entered.set(visit, { at: event.timestamp, eventId: event.id });
+    path.push({ state: String(entrance.name), event: 'entered' });
+  }
+  if (exit) {
+    left.set(visit, { output: JSON.parse(String(exit.output)), next, caught, eventId: event.id });
+    if (caught !== undefined) path.push({ state: String(exit.name), event: 'caught', error: caught });
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ServiceError } from '../contract.ts';
+import { MOST_BYTES } from './errors.ts';
 
 /** Step Functions API Reference, StartExecution: names are 1 to 80 characters without these. */
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
@@ -39,9 +40,9 @@ export function checkName(name: string): void {
 }
 
 /** @throws ServiceError InvalidExecutionInput where the input is too large or no JSON */
-export function checkInput(input: string, mostBytes: number): void {
-  if (Buffer.byteLength(input) > mostBytes) {
-    throw new ServiceError('InvalidExecutionInput', `Input must be at most ${mostBytes} bytes`);
+export function checkInput(input: string): void {
+  if (Buffer.byteLength(input) > MOST_BYTES) {
+    throw new ServiceError('InvalidExecutionInput', `Input must be at most ${MOST_BYTES} bytes`);
   }
   try {
     JSON.parse(input);
@@ -56,11 +57,18 @@ export function pageOf<Entry>(
   entries: readonly Entry[],
   { maxResults, nextToken }: { readonly maxResults: number; readonly nextToken?: string | undefined },
 ): { readonly items: Entry[]; readonly nextToken?: string } {
-  const from = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64url').toString());
-  if (!Number.isInteger(from) || from < 0) throw new ServiceError('InvalidToken', 'Invalid Token');
+  const from = nextToken === undefined ? 0 : placeOf(nextToken);
   const to = from + (maxResults === 0 ? 100 : maxResults);
   const items = entries.slice(from, to);
-  return to < entries.length
-    ? { items, nextToken: Buffer.from(String(to)).toString('base64url') }
-    : { items };
+  return to < entries.length ? { items, nextToken: tokenOf(to) } : { items };
+}
+
+function tokenOf(place: number): string {
+  return Buffer.from(`from ${place}`).toString('base64url');
+}
+
+function placeOf(token: string): number {
+  const [, place] = /^from (\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  if (place === undefined) throw new ServiceError('InvalidToken', `Invalid Token: '${token}'`);
+  return Number(place);
 }

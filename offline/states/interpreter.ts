@@ -1,42 +1,43 @@
 import type { Activity } from '../activity.ts';
 import type { Context } from '../contract.ts';
 import { holds, noChoice } from './choice.ts';
-import { isMeant, runtimeError, StateFailed } from './errors.ts';
-import type { Execution, HistoryEvent } from './execution.ts';
-import { type Scope as Data, evaluate, parseExpression, readIn } from './intrinsics.ts';
-import type { Catcher, Retrier, State, StateOf, Steps } from './language.ts';
+import { contextObject } from './context-object.ts';
+import { isMeant, placedAt, runtimeError, StateFailed, withinLimit } from './errors.ts';
+import type { Execution, Happening, Tries } from './execution.ts';
+import { History, type MapItem, type Scope } from './history.ts';
+import { type Scope as Data, readIn } from './intrinsics.ts';
+import type { Catcher, State, StateOf, Steps } from './language.ts';
 import { write } from './paths.ts';
-import { fill } from './payload.ts';
+import { fill, resolved } from './payload.ts';
 import { runTask, type TaskHost } from './tasks.ts';
+import { delayMs, endOfWait } from './timing.ts';
 
-/** Step Functions Developer Guide, "Quotas": what a state takes and gives, in bytes. */
-export const MOST_BYTES = 256 * 1024;
-/** Quotas: a Standard execution ends with its 25,000th event. */
-const MOST_EVENTS = 25_000;
+/** Step Functions Developer Guide, "Inline": so many iterations of a Map at once. */
+const MOST_AT_ONCE = 40;
 
 export interface Host extends TaskHost {
   readonly context: Context;
   readonly activity: Activity;
-  /** Keeps an event; with `visit`, what a restart needs to go on after it. */
-  note(event: HistoryEvent, visit?: string, next?: string): void;
-}
-
-/** Where in the execution something happens: states within a Map or Parallel have a scope of their own. */
-interface Scope {
-  /** Begins the names of its visits. */
-  readonly prefix: string;
-  readonly visits: Map<string, number>;
-  /** The event that the next one follows. */
-  previous: number;
-  /** False once a sibling has failed, or the execution has ended: what still runs here is nobody's. */
-  readonly alive: () => boolean;
-  /** `$$.Map` within an iteration. */
-  readonly item?: { readonly Index: number; readonly Value: unknown };
+  /** Keeps what happened. */
+  keep(happening: Happening): void;
 }
 
 interface Outcome {
   readonly output: unknown;
-  readonly next: string | undefined;
+  readonly next?: string | undefined;
+  /** The error that was caught. */
+  readonly caught?: string | undefined;
+}
+
+/** One visit to a state. */
+interface Visiting {
+  readonly name: string;
+  readonly visit: string;
+  readonly scope: Scope;
+  /** What the state was given, before InputPath. */
+  readonly input: unknown;
+  /** When the state was entered. */
+  readonly at: number;
 }
 
 /**
@@ -46,11 +47,13 @@ interface Outcome {
 export class Interpreter {
   readonly #host: Host;
   readonly #execution: Execution;
+  readonly #history: History;
   readonly #top: Scope;
 
   constructor(host: Host, execution: Execution) {
     this.#host = host;
     this.#execution = execution;
+    this.#history = new History(execution, host.context.clock, host.keep);
     const alive = () => execution.status === 'RUNNING' && !host.closing.aborted;
     this.#top = { prefix: '', visits: new Map(), previous: 0, alive };
   }
@@ -58,35 +61,17 @@ export class Interpreter {
   /** @throws StateFailed as the execution fails */
   async run(): Promise<unknown> {
     const { input, machine, history } = this.#execution;
-    if (history.length === 0) this.#note('ExecutionStarted', { input, roleArn: machine.roleArn }, this.#top);
-    else this.#top.previous = 1;
+    if (history.length === 0) {
+      this.#history.note('ExecutionStarted', { input, roleArn: machine.roleArn }, this.#top);
+    }
+    // The first state follows nothing, as AWS counts.
+    this.#top.previous = 0;
     return this.#steps(machine.definition, this.#top, JSON.parse(input));
   }
 
   /** Adds the last event to the history, whatever is still running. */
   close(type: string, details: object): void {
-    this.#add(type, details, this.#top);
-  }
-
-  /** Adds an event to the history, unless nobody waits for its outcome any more. */
-  #note(type: string, details: object, scope: Scope, visit?: string, next?: string): void {
-    if (!scope.alive()) throw new Abandoned();
-    if (this.#execution.history.length >= MOST_EVENTS) {
-      throw runtimeError('The execution reached the maximum number of history events (25000).');
-    }
-    this.#add(type, details, scope, visit, next);
-  }
-
-  #add(type: string, details: object, scope: Scope, visit?: string, next?: string): void {
-    const event: HistoryEvent = {
-      id: this.#execution.history.length + 1,
-      previousEventId: scope.previous,
-      timestamp: this.#host.context.clock.now(),
-      type,
-      ...(Object.keys(details).length > 0 && { [detailsOf(type)]: details }),
-    };
-    this.#host.note(event, visit, next);
-    scope.previous = event.id;
+    this.#history.add(type, details, this.#top);
   }
 
   async #steps({ StartAt, States }: Steps, scope: Scope, input: unknown): Promise<unknown> {
@@ -97,9 +82,7 @@ export class Interpreter {
       const visit = `${scope.prefix}${name}#${times}`;
       const left = this.#execution.left.get(visit);
       if (left) scope.previous = left.eventId;
-      const outcome: Outcome = left
-        ? { output: left.output, next: left.next }
-        : await this.#visit(States[name] as State, name, visit, scope, data);
+      const outcome: Outcome = left ?? (await this.#visit(States[name] as State, name, visit, scope, data));
       data = outcome.output;
       name = outcome.next;
     }
@@ -107,46 +90,46 @@ export class Interpreter {
   }
 
   async #visit(state: State, name: string, visit: string, scope: Scope, input: unknown): Promise<Outcome> {
-    const entered = this.#execution.entered.get(visit);
-    if (entered) scope.previous = entered.eventId;
-    else this.#note(`${state.Type}StateEntered`, { name, input: JSON.stringify(input) }, scope, visit);
-    this.#execution.path.push({ state: name, event: 'entered' });
-    const at = this.#execution.entered.get(visit)?.at ?? this.#host.context.clock.now();
-    const outcome = await this.#outcome(state, { name, visit, scope, input, at });
-    const output = JSON.stringify(outcome.output);
-    if (Buffer.byteLength(output) > MOST_BYTES) {
-      throw new StateFailed(
-        'States.DataLimitExceeded',
-        `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-      );
+    const { entered } = this.#execution;
+    if (!entered.has(visit)) {
+      const details = { name, input: JSON.stringify(input) };
+      this.#history.note(`${state.Type}StateEntered`, details, scope, { visit });
     }
-    this.#note(`${state.Type}StateExited`, { name, output }, scope, visit, outcome.next);
-    return outcome;
+    const { at, eventId } = entered.get(visit) as { at: number; eventId: number };
+    scope.previous = eventId;
+    try {
+      const outcome = await this.#outcome(state, { name, visit, scope, input, at });
+      const { next, caught } = outcome;
+      const output = withinLimit(outcome.output, name);
+      this.#history.note(`${state.Type}StateExited`, { name, output }, scope, { visit, next, caught });
+      return outcome;
+    } catch (error) {
+      throw placedAt(error, name, eventId);
+    }
   }
 
   async #outcome(state: State, visiting: Visiting): Promise<Outcome> {
-    const { input } = visiting;
-    if (state.Type === 'Fail') throw this.#failure(state, visiting);
+    const { input, at } = visiting;
     const data = this.#data(visiting, input, 0);
+    if (state.Type === 'Fail') throw failureOf(state, data);
     const given = state.InputPath === null ? {} : readIn(state.InputPath, data);
+    const here = { ...data, data: given };
     const out = (output: unknown) =>
       state.OutputPath === null ? {} : readIn(state.OutputPath, { ...data, data: output });
     switch (state.Type) {
       case 'Succeed':
-        return { output: out(given), next: undefined };
+        return { output: out(given) };
       case 'Choice': {
-        const here = { ...data, data: given };
         const next = state.Choices.find((rule) => holds(rule, here))?.Next ?? state.Default ?? noChoice();
         return { output: out(given), next };
       }
       case 'Wait':
-        await this.#wait(state, visiting, given);
+        await this.#pause(endOfWait(state, at, here));
         return { output: out(given), next: state.Next };
       case 'Pass': {
-        const filled =
-          state.Parameters === undefined ? given : fill(state.Parameters, { ...data, data: given });
+        const filled = state.Parameters === undefined ? given : fill(state.Parameters, here);
         const result = state.Result === undefined ? filled : state.Result;
-        return { output: out(placed(state.ResultPath, given, result)), next: state.Next };
+        return { output: out(placed(state.ResultPath, input, result)), next: state.Next };
       }
       default:
         return this.#attempts(state, { ...visiting, given }, out);
@@ -159,41 +142,55 @@ export class Interpreter {
     visiting: Visiting & { readonly given: unknown },
     out: (output: unknown) => unknown,
   ): Promise<Outcome> {
-    const { name, given, input } = visiting;
-    const tried = state.Retry.map(() => 0);
-    for (let count = 0; ; count++) {
+    const { visit, input } = visiting;
+    const none: Tries = { counts: state.Retry.map(() => 0), until: 0 };
+    for (;;) {
+      const tries = this.#execution.tries.get(visit) ?? none;
+      await this.#pause(tries.until);
+      const retries = tries.counts.reduce((sum, count) => sum + count, 0);
       try {
-        const result = await this.#work(state, visiting, count);
-        const data = this.#data(visiting, result, count);
+        const result = await this.#work(state, visiting, retries);
+        const data = this.#data(visiting, result, retries);
         const selected = state.ResultSelector === undefined ? result : fill(state.ResultSelector, data);
-        return { output: out(placed(state.ResultPath, given, selected)), next: state.Next };
+        return { output: out(placed(state.ResultPath, input, selected)), next: state.Next };
       } catch (error) {
         if (!(error instanceof StateFailed)) throw error;
-        const at = state.Retry.findIndex(({ ErrorEquals }) => isMeant(ErrorEquals, error));
-        const retrier = state.Retry[at];
-        if (retrier && (tried[at] as number) < retrier.MaxAttempts) {
-          this.#execution.path.push({ state: name, event: 'retried', error: error.error });
-          await this.#pause(this.#delayMs(retrier, (tried[at] as number)++));
-          continue;
-        }
+        if (this.#triesAgain(state, visiting, tries, error)) continue;
         const catcher = state.Catch.find(({ ErrorEquals }) => isMeant(ErrorEquals, error));
         if (!catcher) throw error;
-        this.#execution.path.push({ state: name, event: 'caught', error: error.error });
-        return caught(catcher, error, input);
+        return caughtBy(catcher, error, input);
       }
     }
   }
 
+  /** Whether a retrier is for the error and has tries left; one is then taken off, in the journal first. */
+  #triesAgain(
+    { Retry }: StateOf<'Task' | 'Map' | 'Parallel'>,
+    { name, visit }: Visiting,
+    { counts }: Tries,
+    failure: StateFailed,
+  ): boolean {
+    const at = Retry.findIndex(({ ErrorEquals }) => isMeant(ErrorEquals, failure));
+    const retrier = Retry[at];
+    const count = counts[at];
+    if (!retrier || count === undefined || count >= retrier.MaxAttempts) return false;
+    const { clock, random } = this.#host.context;
+    const until = clock.now() + delayMs(retrier, count, random);
+    const tries = { counts: counts.with(at, count + 1), until };
+    this.#host.keep({ visit, state: name, error: failure.error, tries });
+    return true;
+  }
+
   #work(
     state: StateOf<'Task' | 'Map' | 'Parallel'>,
-    visiting: Visiting & { given: unknown },
-    count: number,
+    visiting: Visiting & { readonly given: unknown },
+    retries: number,
   ): Promise<unknown> {
-    const data = this.#data(visiting, visiting.given, count);
-    if (state.Type === 'Map') return this.#map(state, visiting, data, count);
+    const data = this.#data(visiting, visiting.given, retries);
+    if (state.Type === 'Map') return this.#map(state, visiting, data, retries);
     const payload = state.Parameters === undefined ? visiting.given : fill(state.Parameters, data);
-    if (state.Type === 'Parallel') return this.#parallel(state, visiting, payload, count);
-    const note = (type: string, details: object) => this.#note(type, details, visiting.scope);
+    if (state.Type === 'Parallel') return this.#parallel(state, visiting, payload, retries);
+    const note = (type: string, details: object) => this.#history.note(type, details, visiting.scope);
     return runTask(this.#host, state, payload, data, this.#execution, note);
   }
 
@@ -201,181 +198,146 @@ export class Interpreter {
     state: StateOf<'Parallel'>,
     { scope, visit }: Visiting,
     payload: unknown,
-    count: number,
+    retries: number,
   ): Promise<unknown[]> {
-    this.#note('ParallelStateStarted', {}, scope);
+    this.#history.note('ParallelStateStarted', {}, scope);
     const siblings = { failed: false };
-    try {
-      const results = await this.#sideBySide(
-        state.inner.map((branch, index) => {
-          const inner = innerScope(scope, `${visit}~${count}/${index}/`, siblings);
-          return this.#steps(branch, inner, payload);
-        }),
-      );
-      this.#note('ParallelStateSucceeded', {}, scope);
-      return results;
-    } catch (error) {
-      siblings.failed = true;
-      if (error instanceof StateFailed) this.#note('ParallelStateFailed', failedDetails(error), scope);
-      throw error;
-    }
+    const branches = state.inner.map((branch, index) => {
+      const inner = innerScope(scope, `${visit}~${retries}/${index}/`, siblings);
+      return this.#within(inner, scope, () => this.#steps(branch, inner, payload));
+    });
+    return this.#together('Parallel', branches, scope, siblings);
   }
 
-  async #map(state: StateOf<'Map'>, visiting: Visiting, data: Data, count: number): Promise<unknown[]> {
-    const { name, scope, visit } = visiting;
+  async #map(state: StateOf<'Map'>, visiting: Visiting, data: Data, retries: number): Promise<unknown[]> {
+    const { scope, visit } = visiting;
     const items = readIn(state.ItemsPath, data);
-    if (!Array.isArray(items)) {
-      throw runtimeError(`ItemsPath ${state.ItemsPath} of ${name} must name an array`);
-    }
-    this.#note('MapStateStarted', { length: items.length }, scope);
-    const most = state.MaxConcurrencyPath
-      ? Number(readIn(state.MaxConcurrencyPath, data))
-      : state.MaxConcurrency;
-    const results: unknown[] = new Array(items.length);
+    if (!Array.isArray(items)) throw runtimeError(`Reference path "${state.ItemsPath}" must point to array.`);
+    this.#history.note('MapStateStarted', { length: items.length }, scope);
     const siblings = { failed: false };
-    let nextIndex = 0;
+    const results: unknown[] = new Array(items.length);
+    let next = 0;
     const lane = async () => {
-      for (let index = nextIndex++; index < items.length && !siblings.failed; index = nextIndex++) {
+      for (let index = next++; index < items.length && !siblings.failed; index = next++) {
         const item = { Index: index, Value: items[index] };
-        const inner = { ...innerScope(scope, `${visit}~${count}/${index}/`, siblings), item };
-        results[index] = await this.#iteration(state, visiting, data, inner).catch((error: unknown) => {
-          siblings.failed = true;
-          throw error;
-        });
+        const inner = innerScope(scope, `${visit}~${retries}/${index}/`, siblings, item);
+        results[index] = await this.#within(inner, scope, () =>
+          this.#iteration(state, visiting, data, inner, item),
+        );
       }
     };
-    try {
-      // Step Functions Developer Guide, "Inline": up to 40 iterations at once.
-      const lanes = Math.min(items.length, most === 0 ? 40 : most);
-      await this.#sideBySide(Array.from({ length: lanes }, lane));
-      this.#note('MapStateSucceeded', {}, scope);
-      return results;
-    } catch (error) {
-      if (error instanceof StateFailed) this.#note('MapStateFailed', failedDetails(error), scope);
-      throw error;
-    }
-  }
-
-  /** Each counts as under way by itself, as one may wait for its time while another works. */
-  #sideBySide<Result>(lanes: readonly Promise<Result>[]): Promise<Result[]> {
-    const { activity } = this.#host;
-    return activity.resting(Promise.all(lanes.map((lane) => activity.during(lane))));
+    const lanes = Math.min(items.length, concurrency(state, data) || MOST_AT_ONCE);
+    await this.#together('Map', Array.from({ length: lanes }, lane), scope, siblings);
+    return results;
   }
 
   async #iteration(
     state: StateOf<'Map'>,
     { name, at }: Visiting,
     data: Data,
-    scope: Scope & { readonly item: { readonly Index: number; readonly Value: unknown } },
+    scope: Scope,
+    item: MapItem,
   ): Promise<unknown> {
-    const details = { name, index: scope.item.Index };
-    this.#note('MapIterationStarted', details, scope);
+    const details = { name, index: item.Index };
+    this.#history.note('MapIterationStarted', details, scope);
     try {
       const selector = state.ItemSelector ?? state.Parameters;
-      const context = this.#context({ name, scope, at }, 0);
-      const input = selector === undefined ? scope.item.Value : fill(selector, { ...data, context });
+      const { context } = this.#data({ name, scope, at }, undefined, 0);
+      const input = selector === undefined ? item.Value : fill(selector, { ...data, context });
       const output = await this.#steps(state.inner[0] as Steps, scope, input);
-      this.#note('MapIterationSucceeded', details, scope);
+      this.#history.note('MapIterationSucceeded', details, scope);
       return output;
     } catch (error) {
-      if (error instanceof StateFailed) this.#note('MapIterationFailed', details, scope);
+      if (error instanceof StateFailed) this.#history.note('MapIterationFailed', details, scope);
       throw error;
     }
   }
 
-  async #wait(state: StateOf<'Wait'>, visiting: Visiting, given: unknown): Promise<void> {
-    const { clock } = this.#host.context;
-    const data = this.#data(visiting, given, 0);
-    const timestamp = state.Timestamp ?? (state.TimestampPath && String(readIn(state.TimestampPath, data)));
-    const seconds = state.Seconds ?? (state.SecondsPath && Number(readIn(state.SecondsPath, data)));
-    const until = timestamp ? Date.parse(timestamp) : visiting.at + 1_000 * Number(seconds);
-    if (Number.isNaN(until))
-      throw runtimeError(`${visiting.name} waits for no time: ${timestamp ?? seconds}`);
-    await this.#pause(until - clock.now());
+  /** What follows an inner scope follows its last event. */
+  async #within<Result>(inner: Scope, outer: Scope, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      outer.previous = inner.previous;
+    }
   }
 
-  /** Waits on the stack's clock; nothing is under way meanwhile. */
-  async #pause(ms: number): Promise<void> {
-    if (ms <= 0) return;
+  /** Waits for all lanes; the first failure ends the others. */
+  async #together<Result>(
+    type: 'Map' | 'Parallel',
+    lanes: readonly Promise<Result>[],
+    scope: Scope,
+    siblings: { failed: boolean },
+  ): Promise<Result[]> {
+    const { activity } = this.#host;
+    const fail = (error: unknown) => {
+      siblings.failed = true;
+      throw error;
+    };
+    try {
+      // Each counts as under way by itself, as one may wait for its time while another works.
+      const working = lanes.map((lane) => activity.during(lane.catch(fail)));
+      const results = await activity.resting(Promise.all(working));
+      this.#history.note(`${type}StateSucceeded`, {}, scope);
+      return results;
+    } catch (error) {
+      if (error instanceof StateFailed) this.#history.note(`${type}StateFailed`, {}, scope);
+      throw error;
+    }
+  }
+
+  /** Waits for a time of the stack's clock; nothing is under way meanwhile. */
+  async #pause(until: number): Promise<void> {
     const { context, activity, closing } = this.#host;
+    const ms = until - context.clock.now();
+    if (ms <= 0) return;
     await activity.resting(context.clock.sleep(ms, closing));
     closing.throwIfAborted();
   }
 
-  /** Step Functions Developer Guide, "Retrying": FULL jitter draws from 0 up to the delay. */
-  #delayMs(
-    { IntervalSeconds, BackoffRate, MaxDelaySeconds, JitterStrategy }: Retrier,
-    tried: number,
-  ): number {
-    const delay = 1_000 * Math.min(IntervalSeconds * BackoffRate ** tried, MaxDelaySeconds ?? Infinity);
-    return JitterStrategy === 'FULL' ? this.#host.context.random.next() * delay : delay;
-  }
-
-  #failure(state: StateOf<'Fail'>, visiting: Visiting): StateFailed {
-    const data = this.#data(visiting, visiting.input, 0);
-    const given = (value: string | undefined, path: string | undefined) =>
-      path === undefined ? (value ?? '') : String(evaluate(parseExpression(path), data));
-    return new StateFailed(given(state.Error, state.ErrorPath), given(state.Cause, state.CausePath));
-  }
-
-  #data(visiting: Pick<Visiting, 'name' | 'scope' | 'at'>, data: unknown, retries: number): Data {
-    return { data, context: this.#context(visiting, retries), random: this.#host.context.random };
-  }
-
-  /** The context object. Source: Step Functions Developer Guide, "Accessing execution data from the Context object". */
-  #context({ name, scope, at }: Pick<Visiting, 'name' | 'scope' | 'at'>, retries: number) {
-    const { arn, name: executionName, input, startedAt, machine } = this.#execution;
-    return {
-      Execution: {
-        Id: arn,
-        Input: JSON.parse(input),
-        Name: executionName,
-        RoleArn: machine.roleArn,
-        StartTime: new Date(startedAt).toISOString(),
-      },
-      StateMachine: { Id: machine.arn, Name: machine.name },
-      State: { Name: name, EnteredTime: new Date(at).toISOString(), RetryCount: retries },
-      ...(scope.item && { Map: { Item: scope.item } }),
-    };
+  #data({ name, scope, at }: Pick<Visiting, 'name' | 'scope' | 'at'>, data: unknown, retries: number): Data {
+    const state = { name, enteredAt: at, retries };
+    const context = contextObject(this.#execution, state, scope.item);
+    return { data, context, random: this.#host.context.random };
   }
 }
 
-/** Thrown where nobody waits for the outcome any more. */
-class Abandoned extends Error {
-  override readonly name = 'Abandoned';
-}
-
-/** One visit to a state. */
-interface Visiting {
-  readonly name: string;
-  readonly visit: string;
-  readonly scope: Scope;
-  readonly input: unknown;
-  /** When the state was entered. */
-  readonly at: number;
-}
-
-function innerScope(outer: Scope, prefix: string, siblings: { readonly failed: boolean }): Scope {
-  const { previous, item } = outer;
+function innerScope(
+  outer: Scope,
+  prefix: string,
+  siblings: { readonly failed: boolean },
+  own?: MapItem,
+): Scope {
+  const item = own ?? outer.item;
   const alive = () => !siblings.failed && outer.alive();
-  return { prefix, visits: new Map(), previous, alive, ...(item && { item }) };
+  return { prefix, visits: new Map(), previous: outer.previous, alive, ...(item && { item }) };
 }
 
-function placed(path: string | null, given: unknown, result: unknown): unknown {
-  return path === null ? given : write(path, given, result);
+/** 0 stands for as many as there may be. */
+function concurrency({ MaxConcurrency, MaxConcurrencyPath }: StateOf<'Map'>, data: Data): number {
+  if (MaxConcurrencyPath === undefined) return MaxConcurrency;
+  const most = readIn(MaxConcurrencyPath, data);
+  if (Number.isInteger(most) && Number(most) >= 0) return Number(most);
+  throw runtimeError(`MaxConcurrencyPath ${MaxConcurrencyPath} must name a whole number from 0`);
 }
 
-function caught({ ResultPath, Next }: Catcher, { error, reason }: StateFailed, input: unknown): Outcome {
-  return { output: placed(ResultPath, input, { Error: error, Cause: reason }), next: Next };
+function placed(path: string | null, input: unknown, result: unknown): unknown {
+  return path === null ? input : write(path, input, result);
 }
 
-function failedDetails({ error, reason }: StateFailed) {
-  return { error, cause: reason };
+function caughtBy({ ResultPath, Next }: Catcher, { error, reason }: StateFailed, input: unknown): Outcome {
+  return { output: placed(ResultPath, input, { Error: error, Cause: reason }), next: Next, caught: error };
 }
 
-/** `stateEnteredEventDetails`, `taskFailedEventDetails` ... as the API names the members. */
-function detailsOf(type: string): `${string}EventDetails` {
-  const [, which] = /State(Entered|Exited)$/.exec(type) ?? [];
-  if (which) return `state${which}EventDetails`;
-  return `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
+function failureOf(
+  { Error: error, ErrorPath, Cause: cause, CausePath }: StateOf<'Fail'>,
+  data: Data,
+): StateFailed {
+  const given = (field: string, value: string | undefined, path: string | undefined): string => {
+    if (path === undefined) return value ?? '';
+    const found = resolved(field, path, data);
+    if (typeof found === 'string') return found;
+    throw runtimeError(`${field} ${path} must name a string, and names ${JSON.stringify(found)}`);
+  };
+  return new StateFailed(given('ErrorPath', error, ErrorPath), given('CausePath', cause, CausePath));
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Random } from '../random.ts';
-import { StateFailed } from './errors.ts';
-import { parsePath, read } from './paths.ts';
+import { runtimeError, StateFailed } from './errors.ts';
+import { find, parsePath } from './paths.ts';
 
 /** A call of an intrinsic function, or one of its arguments. */
 export type Expression =
@@ -31,10 +31,32 @@ export function parseExpression(text: string): Expression {
   return call;
 }
 
-/** @throws StateFailed where a path names nothing, or a function is asked for what it cannot do */
+/** A path named nothing. */
+export class NothingThere extends Error {
+  override readonly name = 'NothingThere';
+  readonly path: string;
+  /** What was looked through, as JSON. */
+  readonly input: string;
+
+  constructor(path: string, input: unknown) {
+    super(`The path ${path} names nothing`);
+    this.path = path;
+    this.input = JSON.stringify(input) ?? '';
+  }
+}
+
+/**
+ * @throws NothingThere where a path names nothing
+ * @throws StateFailed `States.IntrinsicFailure` where a function is asked for what it cannot do
+ */
 export function evaluate(expression: Expression, scope: Scope): unknown {
   if (expression.kind === 'value') return expression.value;
-  if (expression.kind === 'path') return readIn(expression.text, scope);
+  if (expression.kind === 'path') {
+    const { text } = expression;
+    const found = lookUp(text, scope);
+    if (found === undefined) throw new NothingThere(text, text.startsWith('$$') ? scope.context : scope.data);
+    return found;
+  }
   const args = expression.args.map((argument) => evaluate(argument, scope));
   const run = FUNCTIONS[expression.name] as Intrinsic;
   try {
@@ -45,9 +67,18 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
   }
 }
 
-/** What a path names, in the data or, behind `$$`, in the context object. */
-export function readIn(text: string, { data, context }: Pick<Scope, 'data' | 'context'>): unknown {
-  return text.startsWith('$$') ? read(text.slice(1), context) : read(text, data);
+type Places = Pick<Scope, 'data' | 'context'>;
+
+/** What a path names, in the data or, behind `$$`, in the context object; undefined where there is nothing. */
+export function lookUp(text: string, { data, context }: Places): unknown {
+  return text.startsWith('$$') ? find(parsePath(text.slice(1)), context) : find(parsePath(text), data);
+}
+
+/** @throws StateFailed `States.Runtime` where the path names nothing */
+export function readIn(text: string, places: Places): unknown {
+  const found = lookUp(text, places);
+  if (found === undefined) throw runtimeError(`Invalid path '${text}': there is nothing at this path.`);
+  return found;
 }
 
 function pathOf(text: string): Expression {
@@ -65,7 +96,8 @@ class Reader {
 
   call(): Expression {
     const name = this.#take(/States\.\w+/y);
-    if (name === undefined || !Object.hasOwn(FUNCTIONS, name)) {
+    const most = name === undefined ? undefined : ARGUMENTS[name];
+    if (name === undefined || most === undefined) {
       throw new Error(`expected a path or an intrinsic function, received ${this.#text}`);
     }
     this.#expect('(');
@@ -73,6 +105,10 @@ class Reader {
     while (!this.#skip(')')) {
       if (args.length > 0) this.#expect(',');
       args.push(this.#argument());
+    }
+    if (args.length < most[0] || args.length > most[1]) {
+      const expected = most[0] === most[1] ? most[0] : `${most[0]} or more`;
+      throw new Error(`${name} expects ${expected} arguments, received ${args.length}`);
     }
     return { kind: 'call', name, args };
   }
@@ -130,6 +166,31 @@ type Intrinsic = (args: readonly unknown[], random: Random) => unknown;
 /** Step Functions Developer Guide, "Intrinsics for JSONPath states": arrays of at most a thousand items. */
 const MOST_ITEMS = 1_000;
 
+/**
+ * How many arguments each function takes, at least and at most. MathRandom may be given a seed on AWS, where it
+ * makes the numbers those of a generator that nobody knows.
+ */
+const ARGUMENTS: Readonly<Record<string, readonly [number, number]>> = {
+  'States.Format': [1, Number.POSITIVE_INFINITY],
+  'States.StringToJson': [1, 1],
+  'States.JsonToString': [1, 1],
+  'States.Array': [0, Number.POSITIVE_INFINITY],
+  'States.ArrayPartition': [2, 2],
+  'States.ArrayContains': [2, 2],
+  'States.ArrayRange': [3, 3],
+  'States.ArrayGetItem': [2, 2],
+  'States.ArrayLength': [1, 1],
+  'States.ArrayUnique': [1, 1],
+  'States.Base64Encode': [1, 1],
+  'States.Base64Decode': [1, 1],
+  'States.Hash': [2, 2],
+  'States.JsonMerge': [3, 3],
+  'States.MathRandom': [2, 2],
+  'States.MathAdd': [2, 2],
+  'States.StringSplit': [2, 2],
+  'States.UUID': [0, 0],
+};
+
 const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.Format': ([template, ...values]) => format(text(template), values),
   'States.StringToJson': ([value]) => JSON.parse(text(value)),
@@ -160,10 +221,9 @@ const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
     if (deep !== false) throw new Error('only a shallow merge is offered: expected false');
     return { ...record(first), ...record(second) };
   },
-  'States.MathRandom': ([from, to, seed], random) => {
+  'States.MathRandom': ([from, to], random) => {
     const [low, high] = [integer(from), integer(to)];
-    // With a seed AWS gives the same number each time, which nobody can know here.
-    if (seed !== undefined) throw new Error('a seed is not offered by the local Step Functions');
+    if (low >= high) throw new Error(`expected a start below the end, received ${low} and ${high}`);
     return low + random.integer(high - low);
   },
   'States.MathAdd': ([one, other]) => integer(one) + integer(other),

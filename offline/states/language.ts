@@ -33,7 +33,7 @@ const task = z.strictObject({
   ...{ ...common, ...input, ...next, ...result, ...recovery },
   Resource: z.string(),
   Parameters: z.unknown().optional(),
-  TimeoutSeconds: seconds.min(1).default(99_999_999),
+  TimeoutSeconds: seconds.min(1).optional(),
   TimeoutSecondsPath: path.optional(),
   HeartbeatSeconds: seconds.min(1).optional(),
   HeartbeatSecondsPath: path.optional(),

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Resource, Stack } from '../contract.ts';
 import { checkSteps } from './check.ts';
 import { type Definition, readDefinition } from './language.ts';
+
+type Members = Readonly<Record<string, unknown>>;
 
 /** A state machine of the stack. */
 export interface Machine {
@@ -11,6 +14,10 @@ export interface Machine {
   readonly definition: Definition;
   /** The definition as it deploys, substitutions done. */
   readonly text: string;
+  /** Another one for every other definition. */
+  readonly revision: string;
+  readonly tracing: boolean;
+  readonly logging: Members;
 }
 
 /**
@@ -33,10 +40,31 @@ function machineOf(resource: Resource, functions: ReadonlySet<string>): Machine 
     const definition = readDefinition(value);
     checkSteps(definition, functions);
     const type = properties.StateMachineType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
-    return { arn, name, type, roleArn: String(properties.RoleArn), definition, text: JSON.stringify(value) };
+    const text = JSON.stringify(value);
+    const revision = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    return {
+      arn,
+      name,
+      type,
+      roleArn: String(properties.RoleArn),
+      definition,
+      text,
+      revision,
+      ...watched(properties),
+    };
   } catch (error) {
     throw new Error(`State machine ${logicalId}: ${(error as Error).message}`);
   }
+}
+
+/** How executions are traced and logged, as DescribeStateMachine tells it. */
+function watched({ TracingConfiguration, LoggingConfiguration }: Resource['properties']) {
+  const { Enabled = false } = (TracingConfiguration ?? {}) as { Enabled?: unknown };
+  const { Level = 'OFF', IncludeExecutionData = false } = (LoggingConfiguration ?? {}) as Members;
+  return {
+    tracing: String(Enabled) === 'true',
+    logging: { level: Level, includeExecutionData: String(IncludeExecutionData) === 'true' },
+  };
 }
 
 /** CloudFormation User Guide, AWS::StepFunctions::StateMachine: `${Name}` stands for a substitution. */
@@ -46,7 +74,7 @@ function definitionOf({
   DefinitionSubstitutions = {},
 }: Resource['properties']): unknown {
   const text = given === undefined ? String(DefinitionString ?? '') : JSON.stringify(given);
-  const values = DefinitionSubstitutions as Readonly<Record<string, unknown>>;
+  const values = DefinitionSubstitutions as Members;
   const replaced = text.replaceAll(/\$\{(\w+)\}/g, (match, name: string) =>
     Object.hasOwn(values, name) ? JSON.stringify(String(values[name])).slice(1, -1) : match,
   );

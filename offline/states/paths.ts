@@ -37,13 +37,6 @@ export function find(path: Path, data: unknown): unknown {
   }, data);
 }
 
-/** @throws StateFailed where there is nothing at the path */
-export function read(text: string, data: unknown, error = 'States.ParameterPathFailure'): unknown {
-  const found = find(parsePath(text), data);
-  if (found !== undefined) return found;
-  throw new StateFailed(error, `The path ${text} names nothing in ${shown(data)}`);
-}
-
 /**
  * `data` with `value` at the path; what is missing on the way is made.
  *

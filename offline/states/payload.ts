@@ -1,4 +1,5 @@
-import { evaluate, parseExpression, type Scope } from './intrinsics.ts';
+import { runtimeError } from './errors.ts';
+import { evaluate, NothingThere, parseExpression, type Scope } from './intrinsics.ts';
 
 /**
  * Makes the payload that a template describes: names that end in `.$` are replaced by what their path or
@@ -10,10 +11,29 @@ export function fill(template: unknown, scope: Scope): unknown {
   return Object.fromEntries(
     Object.entries(template).map(([name, value]) =>
       name.endsWith('.$')
-        ? [name.slice(0, -2), evaluate(parseExpression(String(value)), scope)]
+        ? [name.slice(0, -2), resolved(name, String(value), scope)]
         : [name, fill(value, scope)],
     ),
   );
+}
+
+/**
+ * What a path or function gives for the field of this name.
+ *
+ * @throws StateFailed `States.Runtime`, in the words of AWS, where a path names nothing
+ */
+export function resolved(field: string, text: string, scope: Scope): unknown {
+  try {
+    return evaluate(parseExpression(text), scope);
+  } catch (error) {
+    if (!(error instanceof NothingThere)) throw error;
+    const missing = `could not be found in the input '${error.input}'`;
+    if (text.startsWith('$')) {
+      throw runtimeError(`The JSONPath '${text}' specified for the field '${field}' ${missing}`);
+    }
+    const argument = `The JsonPath argument for the field '${error.path}' ${missing}`;
+    throw runtimeError(`The function '${text}' had the following error: ${argument}`);
+  }
 }
 
 /** @throws Error naming what in a template is neither a path nor a function */

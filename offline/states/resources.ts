@@ -7,6 +7,8 @@ export interface Integration {
   readonly operation: string;
   /** What stands before an error's own name: `DynamoDB.ConditionalCheckFailedException`. */
   readonly prefix: string;
+  /** Whether it is one of the AWS SDK integrations. */
+  readonly isSdk: boolean;
   /** Members that the resource gives by itself. */
   readonly input: Readonly<Record<string, unknown>>;
   /** How the history names it. */
@@ -15,6 +17,7 @@ export interface Integration {
 }
 
 type Call = Parameters<InternalCall>[3];
+type Members = Readonly<Record<string, unknown>>;
 
 /** Step Functions Developer Guide, "Integrating services": optimized integrations, as far as they are offered. */
 const OPTIMIZED: Readonly<Record<string, readonly [ServiceName, string, string]>> = {
@@ -52,7 +55,7 @@ export function integrationOf(
   if (Resource.startsWith('arn:aws:lambda:')) {
     expectFunction(Resource, functions);
     return {
-      ...{ service: 'lambda', operation: 'Invoke', prefix: 'Lambda' },
+      ...{ service: 'lambda', operation: 'Invoke', prefix: 'Lambda', isSdk: false },
       ...{ input: { FunctionName: Resource }, resourceType: 'lambda', resource: Resource },
     };
   }
@@ -62,14 +65,22 @@ export function integrationOf(
   if (optimized) {
     const [service, operation, prefix] = optimized;
     if (service === 'lambda') expectNamed(Parameters, functions);
-    return { service, operation, prefix, input: {}, ...resourceOf(name) };
+    return { service, operation, prefix, isSdk: false, input: {}, ...resourceOf(name) };
   }
   const [, sdk = '', action = ''] = /^aws-sdk:(\w+):(\w+)$/.exec(name) ?? [];
   const known = Object.hasOwn(SDK, sdk) ? SDK[sdk] : undefined;
   if (!known) throw new Error(`the resource ${Resource} is not offered`);
   const [service, prefix] = known;
-  const operation = action.charAt(0).toUpperCase() + action.slice(1);
-  return { service, operation, prefix, input: {}, resourceType: `aws-sdk:${sdk}`, resource: action };
+  const operation = raised(action);
+  return {
+    service,
+    operation,
+    prefix,
+    isSdk: true,
+    input: {},
+    resourceType: `aws-sdk:${sdk}`,
+    resource: action,
+  };
 }
 
 /** Whether the result of a task is what the function answers, without Lambda's own members around it. */
@@ -77,11 +88,35 @@ export function isBareFunction({ resource }: Integration): boolean {
   return resource.startsWith('arn:');
 }
 
-/** What the service is asked; a bare function gets its input as the event. */
+/** Members that may be given as JSON, and travel as its text. */
+const TEXTS = ['MessageBody', 'Message', 'Input'];
+
+/**
+ * What the service is asked; a bare function gets its input as the event. Members are named as the AWS SDK for
+ * Java names them, in capitals also where the API doesn't.
+ */
 export function inputOf(integration: Integration, payload: unknown): Call {
   if (isBareFunction(integration)) return { ...integration.input, Payload: payload };
-  return { ...integration.input, ...(payload as Record<string, unknown>) };
+  const entries = Object.entries({ ...(payload as Members) }).map(([name, value]) => [
+    integration.service === 'states' ? lowered(name) : name,
+    TEXTS.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value,
+  ]);
+  return { ...integration.input, ...Object.fromEntries(entries) };
 }
+
+/** What the task gives: dates are written out. */
+export function outputOf({ service }: Integration, answer: Members): Members {
+  if (service !== 'states') return answer;
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [
+      raised(name),
+      name.endsWith('Date') ? new Date(1_000 * Number(value)).toISOString() : value,
+    ]),
+  );
+}
+
+const lowered = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+const raised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 function resourceOf(name: string): Pick<Integration, 'resourceType' | 'resource'> {
   const [resourceType = '', resource = ''] = name.split(':');

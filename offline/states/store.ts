@@ -1,13 +1,24 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { Journal } from '../journal.ts';
-import { apply, type Closed, type Execution, type Line, newExecution, type Started } from './execution.ts';
+import {
+  apply,
+  type Closed,
+  type Execution,
+  type Happening,
+  type Line,
+  newExecution,
+  type Started,
+} from './execution.ts';
 import type { Machine } from './machines.ts';
 
 /** Step Functions Developer Guide, "Quotas": a closed execution is kept for 90 days. */
 const KEPT_MS = 90 * 86_400_000;
 /** Executions of Express machines that can be looked at; AWS keeps none. */
 const EXPRESS_KEPT = 1_000;
+
+/** How many lines of forgotten executions the journal may hold before it is written anew without them. */
+const LINES_BEFORE_REWRITE = 20_000;
 
 /**
  * The executions of all machines. Those of Standard machines are in a journal before anybody hears of them, with
@@ -19,6 +30,7 @@ export class Executions {
   readonly #journal: Journal<Line>;
   readonly #standard = new Map<string, Execution>();
   readonly #express: Execution[] = [];
+  #forgotten = 0;
 
   constructor(stateDir: string, clock: Clock, machines: ReadonlyMap<string, Machine>) {
     this.#clock = clock;
@@ -33,7 +45,7 @@ export class Executions {
       if (machine) this.#standard.set(line.start.arn, newExecution(line.start, machine));
     });
     this.#forget();
-    this.#journal.rewrite(this.#lines());
+    this.#rewrite();
   }
 
   start(started: Started, machine: Machine): Execution {
@@ -49,14 +61,15 @@ export class Executions {
   }
 
   /** Keeps what happened, in the journal first. */
-  note(execution: Execution, line: Exclude<Line, { start: Started }>): void {
-    if (execution.machine.type === 'STANDARD') this.#journal.append(line);
-    apply(execution, line);
+  note(execution: Execution, happening: Happening): void {
+    if (execution.machine.type === 'STANDARD') this.#journal.append({ arn: execution.arn, ...happening });
+    apply(execution, happening);
   }
 
   close(execution: Execution, closed: Closed): void {
-    this.note(execution, { arn: execution.arn, closed });
+    this.note(execution, { closed });
     this.#forget();
+    if (this.#forgotten > LINES_BEFORE_REWRITE) this.#rewrite();
   }
 
   find(arn: string): Execution | undefined {
@@ -81,28 +94,23 @@ export class Executions {
 
   #forget(): void {
     const before = this.#clock.now() - KEPT_MS;
-    for (const [arn, { stoppedAt }] of this.#standard) {
-      if (stoppedAt !== undefined && stoppedAt < before) this.#standard.delete(arn);
+    for (const [arn, { stoppedAt, happenings }] of this.#standard) {
+      if (stoppedAt === undefined || stoppedAt >= before) continue;
+      this.#standard.delete(arn);
+      this.#forgotten += happenings.length;
     }
   }
 
-  /** The journal written anew: what is forgotten is left out. */
+  #rewrite(): void {
+    this.#journal.rewrite(this.#lines());
+    this.#forgotten = 0;
+  }
+
   *#lines(): Generator<Line> {
     for (const execution of this.#standard.values()) {
-      const { arn, name, machineArn, input, startedAt, traceHeader } = execution;
-      yield { start: { arn, name, machineArn, input, startedAt, traceHeader } };
-      yield* visitLines(execution);
-      const { status, stoppedAt, output, error, cause } = execution;
-      if (status !== 'RUNNING') {
-        yield { arn, closed: { status, stoppedAt: stoppedAt as number, output, error, cause } };
-      }
+      const { arn, name, machineArn, input, startedAt, revision, traceHeader } = execution;
+      yield { start: { arn, name, machineArn, input, startedAt, revision, traceHeader } };
+      for (const happening of execution.happenings) yield { arn, ...happening };
     }
   }
-}
-
-function* visitLines({ arn, history, entered, left }: Execution): Generator<Line> {
-  const visits = new Map<number, { visit: string; next?: string | undefined }>();
-  for (const [visit, { eventId }] of entered) visits.set(eventId, { visit });
-  for (const [visit, { eventId, next }] of left) visits.set(eventId, { visit, next });
-  for (const event of history) yield { arn, event, ...visits.get(event.id) } as Line;
 }

@@ -1,10 +1,11 @@
-import type { Context } from '../contract.ts';
-import { ServiceError } from '../contract.ts';
-import { StateFailed } from './errors.ts';
+import { type Context, ServiceError } from '../contract.ts';
+import { StateFailed, toldError, withinLimit } from './errors.ts';
 import type { Execution } from './execution.ts';
-import { readIn, type Scope } from './intrinsics.ts';
+import type { Scope } from './intrinsics.ts';
 import type { StateOf } from './language.ts';
-import { type Integration, inputOf, integrationOf, isBareFunction } from './resources.ts';
+import { type Integration, inputOf, integrationOf, isBareFunction, outputOf } from './resources.ts';
+import { failureOf } from './service-errors.ts';
+import { secondsAt } from './timing.ts';
 
 export interface TaskHost {
   readonly context: Context;
@@ -16,8 +17,8 @@ export interface TaskHost {
 
 type Note = (type: string, details: object) => void;
 
-/** Lambda's own failures, where the SDK's error has no code. */
-const CONNECTION_ERROR = 'SdkClientException';
+/** Quotas: a task that is given no time has a year. */
+const YEAR_SECONDS = 31_536_000;
 
 /**
  * Runs the work of a Task once, as the machine's role, within its timeout.
@@ -34,17 +35,18 @@ export async function runTask(
   note: Note,
 ): Promise<unknown> {
   const integration = integrationOf(state, host.functions);
-  const seconds = state.TimeoutSecondsPath
-    ? Number(readIn(state.TimeoutSecondsPath, scope))
-    : state.TimeoutSeconds;
+  const { TimeoutSeconds, TimeoutSecondsPath } = state;
+  const seconds = TimeoutSecondsPath === undefined ? TimeoutSeconds : secondsAt(TimeoutSecondsPath, scope);
   const named = namedFor(integration);
-  note(...named.scheduled(payload, seconds, host.context.region));
+  const asked = withinLimit(payload, integration.resource);
+  note(...named.scheduled(asked, seconds, host.context.region));
   note(...named.started());
   try {
-    const output = await withinTime(host, seconds, (signal) =>
+    const output = await withinTime(host, seconds ?? YEAR_SECONDS, (signal) =>
       ask(host, integration, payload, execution, signal),
     );
-    note(...named.succeeded(output));
+    const giver = isBareFunction(integration) ? integration.resource : integration.resourceType;
+    note(...named.succeeded(withinLimit(output, giver)));
     return output;
   } catch (error) {
     if (error instanceof StateFailed) note(...named.failed(error));
@@ -83,71 +85,51 @@ async function ask(
   signal: AbortSignal,
 ): Promise<unknown> {
   const { service, operation } = integration;
-  const input = {
-    ...inputOf(integration, payload),
-    ...(service === 'lambda' && traceHeader && { TraceHeader: traceHeader }),
-  };
   const principal = { kind: 'service', name: 'states.amazonaws.com', sourceArn: machine.arn } as const;
-  const answer = await context.call(principal, service, operation, input, signal).catch((error: unknown) => {
-    throw failureOf(integration, error);
-  });
-  return service === 'lambda' ? functionResult(integration, answer) : answer;
+  const trace = service === 'lambda' && traceHeader ? { TraceHeader: traceHeader } : {};
+  try {
+    const input = { ...inputOf(integration, payload), ...trace };
+    const answer = await context.call(principal, service, operation, input, signal);
+    return service === 'lambda' ? functionResult(integration, answer) : outputOf(integration, answer);
+  } catch (error) {
+    if (error instanceof ServiceError) throw failureOf(error, integration, context.random.uuid());
+    throw error;
+  }
 }
 
 function functionResult(integration: Integration, answer: Readonly<Record<string, unknown>>): unknown {
-  const { FunctionError, Payload, StatusCode } = answer;
-  if (FunctionError !== undefined) {
-    const { errorType = 'Lambda.Unknown' } = (Payload ?? {}) as { errorType?: string };
-    throw new StateFailed(errorType, JSON.stringify(Payload));
+  const { FunctionError, Payload = null, StatusCode } = answer;
+  if (FunctionError === undefined) {
+    return isBareFunction(integration) ? Payload : { ExecutedVersion: '$LATEST', Payload, StatusCode };
   }
-  const payload = Payload ?? null;
-  if (isBareFunction(integration)) return payload;
-  return { ExecutedVersion: '$LATEST', Payload: payload, StatusCode };
+  const { errorType } = (Payload ?? {}) as { errorType?: string };
+  if (errorType) throw new StateFailed(errorType, JSON.stringify(Payload));
+  throw new StateFailed(
+    'Lambda.Unknown',
+    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${JSON.stringify(Payload)}`,
+  );
 }
 
-/** A permission that lacks is the machine's fault, and Lambda's own exception in Step Functions' words. */
-function failureOf({ prefix }: Integration, error: unknown): StateFailed {
-  if (!(error instanceof ServiceError)) {
-    return new StateFailed(
-      `${prefix}.${CONNECTION_ERROR}`,
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-  const code =
-    prefix === 'Lambda' && error.code === 'AccessDeniedException' ? 'AWSLambdaException' : error.code;
-  const name = code.endsWith('Exception') || code.endsWith('Error') ? code : `${code}Exception`;
-  return new StateFailed(`${prefix}.${name}`, error.message);
-}
+type Told = [type: string, details: object];
 
 /** How the history tells of a task: functions named by their ARN have events of their own. */
-function namedFor(integration: Integration) {
-  type Told = [type: string, details: object];
-  const { resourceType, resource } = integration;
-  if (isBareFunction(integration)) {
-    return {
-      scheduled: (input: unknown, timeoutInSeconds: number): Told => [
-        'LambdaFunctionScheduled',
-        { resource, input: JSON.stringify(input), timeoutInSeconds },
-      ],
-      started: (): Told => ['LambdaFunctionStarted', {}],
-      succeeded: (output: unknown): Told => ['LambdaFunctionSucceeded', { output: JSON.stringify(output) }],
-      failed: ({ error, reason }: StateFailed): Told => [
-        error === 'States.Timeout' ? 'LambdaFunctionTimedOut' : 'LambdaFunctionFailed',
-        { error, cause: reason },
-      ],
-    };
-  }
-  const where = { resourceType, resource };
+function namedFor({ resourceType, resource, ...integration }: Integration) {
+  const isFunction = isBareFunction({ resourceType, resource, ...integration });
+  const kind = isFunction ? 'LambdaFunction' : 'Task';
+  const where = isFunction ? {} : { resourceType, resource };
   return {
-    scheduled: (parameters: unknown, timeoutInSeconds: number, region: string): Told => [
-      'TaskScheduled',
-      { ...where, region, parameters: JSON.stringify(parameters), timeoutInSeconds },
+    scheduled: (asked: string, seconds: number | undefined, region: string): Told => [
+      `${kind}Scheduled`,
+      {
+        ...(isFunction ? { resource, input: asked } : { ...where, region, parameters: asked }),
+        ...(seconds !== undefined && { timeoutInSeconds: seconds }),
+      },
     ],
-    started: (): Told => ['TaskStarted', where],
-    succeeded: (output: unknown): Told => ['TaskSucceeded', { ...where, output: JSON.stringify(output) }],
-    failed: ({ error, reason }: StateFailed): Told => [
-      error === 'States.Timeout' ? 'TaskTimedOut' : 'TaskFailed',
-      { ...where, error, cause: reason },
+    started: (): Told => [`${kind}Started`, where],
+    succeeded: (output: string): Told => [`${kind}Succeeded`, { ...where, output }],
+    failed: (failure: StateFailed): Told => [
+      `${kind}${failure.error === 'States.Timeout' ? 'TimedOut' : 'Failed'}`,
+      { ...where, ...toldError(failure) },
     ],
   };
 }

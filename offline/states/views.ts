@@ -15,6 +15,12 @@ export function describedExecution(execution: Execution): Output {
   };
 }
 
+/** What a synchronous execution costs: begun hundreds of milliseconds, and blocks of 64 MB. */
+export function billing({ startedAt, stoppedAt = startedAt }: Execution): Output {
+  const hundreds = Math.max(1, Math.ceil((stoppedAt - startedAt) / 100));
+  return { billedDurationInMilliseconds: 100 * hundreds, billedMemoryUsedInMB: 64 };
+}
+
 export function listedExecution({ arn, machine, name, status, startedAt, stoppedAt }: Execution): Output {
   return {
     executionArn: arn,
@@ -26,19 +32,36 @@ export function listedExecution({ arn, machine, name, status, startedAt, stopped
   };
 }
 
-export function describedMachine({ arn, name, type, roleArn, text }: Machine): Output {
-  return { stateMachineArn: arn, name, type, roleArn, definition: text, status: 'ACTIVE' };
+/** @param createdAt milliseconds since the epoch */
+export function describedMachine(machine: Machine, createdAt: number): Output {
+  const { roleArn, text, tracing, logging } = machine;
+  return {
+    ...listedMachine(machine, createdAt),
+    ...{ roleArn, definition: text, status: 'ACTIVE' },
+    loggingConfiguration: logging,
+    tracingConfiguration: { enabled: tracing },
+  };
+}
+
+export function listedMachine({ arn, name, type }: Machine, createdAt: number): Output {
+  return { stateMachineArn: arn, name, type, creationDate: createdAt / 1_000 };
 }
 
 /** An event of a history; inputs and outputs are left out where they are not asked for. */
 export function toldEvent({ timestamp, ...event }: HistoryEvent, withData: boolean): Output {
-  const told = { ...event, timestamp: timestamp / 1_000 };
-  if (withData) return told;
-  return Object.fromEntries(
-    Object.entries(told).map(([name, value]) => {
-      if (!name.endsWith('EventDetails')) return [name, value];
-      const { input: _, output: __, parameters: ___, ...details } = value as unknown as Output;
-      return [name, details];
-    }),
-  );
+  const told = Object.entries<unknown>({ ...event, timestamp: timestamp / 1_000 }).map(([name, value]) => [
+    name,
+    name.endsWith('EventDetails') ? toldDetails(value as Output, withData) : value,
+  ]);
+  return Object.fromEntries(told);
+}
+
+function toldDetails({ input, output, parameters, ...details }: Output, withData: boolean): Output {
+  if (!withData) return details;
+  return {
+    ...details,
+    ...(input !== undefined && { input, inputDetails: { truncated: false } }),
+    ...(output !== undefined && { output, outputDetails: { truncated: false } }),
+    ...(parameters !== undefined && { parameters }),
+  };
 }

@@ -62,7 +62,8 @@ export function startWoken(
   };
 }
 
-function poolOf(handlers: Readonly<Record<string, TestHandler>>): FunctionPool {
+/** Runs handlers in this process. */
+export function poolOf(handlers: Readonly<Record<string, TestHandler>>): FunctionPool {
   return {
     async invoke(functionName, event): Promise<Invocation> {
       try {
