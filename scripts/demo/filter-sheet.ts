@@ -1,7 +1,7 @@
 import { stepsSchema } from '../../lib/images/filters/chain.ts';
-import { renderSteps } from '../../lib/images/filters/render.ts';
 import { lettered, widthOf } from '../../lib/images/filters/lettering.ts';
 import { FILTERS } from '../../lib/images/filters/registry.ts';
+import { renderSteps } from '../../lib/images/filters/render.ts';
 import { inspectImage } from '../../lib/images/inspect.ts';
 import { sharp } from '../../lib/images/vips.ts';
 
@@ -16,6 +16,7 @@ const ENOUGH = 960;
 export async function filterSheet(photo: Buffer): Promise<{ png: Buffer; count: number }> {
   const bytes = await sharp(photo).autoOrient().resize(ENOUGH, ENOUGH, { fit: 'inside' }).png().toBuffer();
   const facts = await inspectImage(bytes);
+  const tall = Math.min(CELL, Math.round((CELL * facts.height) / facts.width));
   const plain = stepsSchema.parse([{ filter: 'exposure', params: { stops: 0 } }]);
   const cells = [
     { title: 'the photo', steps: plain },
@@ -29,15 +30,15 @@ export async function filterSheet(photo: Buffer): Promise<{ png: Buffer; count: 
     const { renditions } = await renderSteps(bytes, facts, steps);
     const small = renditions.find(({ name }) => name === 'small');
     const left = GAP + (index % COLUMNS) * (CELL + GAP);
-    const top = GAP + Math.floor(index / COLUMNS) * (CELL + LABEL + GAP);
-    tiles.push({ input: await cell(small?.bytes as Buffer), left, top });
-    tiles.push({ input: await label(title), left, top: top + CELL });
+    const top = GAP + Math.floor(index / COLUMNS) * (tall + LABEL + GAP);
+    tiles.push({ input: await cell(small?.bytes as Buffer, tall), left, top });
+    tiles.push({ input: await label(title), left, top: top + tall });
   }
   const rows = Math.ceil(cells.length / COLUMNS);
   const png = await sharp({
     create: {
       width: GAP + COLUMNS * (CELL + GAP),
-      height: GAP + rows * (CELL + LABEL + GAP),
+      height: GAP + rows * (tall + LABEL + GAP),
       channels: 3,
       background: '#202020',
     },
@@ -48,9 +49,9 @@ export async function filterSheet(photo: Buffer): Promise<{ png: Buffer; count: 
   return { png, count: FILTERS.length };
 }
 
-function cell(image: Buffer): Promise<Buffer> {
+function cell(image: Buffer, tall: number): Promise<Buffer> {
   return sharp(image)
-    .resize(CELL, CELL, {
+    .resize(CELL, tall, {
       fit: 'contain',
       position: 'bottom',
       background: '#202020',

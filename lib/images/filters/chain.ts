@@ -78,7 +78,8 @@ export const filterDescriptions: readonly FilterDescription[] = FILTERS.map(
 export function editedSize(steps: readonly Step[], size: Size): Size {
   const sizes = sizesAfter(tasksOf(steps), size);
   if (!Array.isArray(sizes)) throw new FilterRefused(sizes.step, sizes.detail);
-  return sizes.at(-1) ?? size;
+  const { width, height } = sizes.at(-1) ?? size;
+  return { width, height };
 }
 
 /**

@@ -21,7 +21,9 @@ export const PIXELS: Pixels = {
       fromRaster(raster).extend({ left, top, right: across - left, bottom: down - top, background }),
     );
   },
-  blurred: (raster: Raster, sigma: number) => toRaster(fromRaster(raster).blur(sigma)),
+  // By default libvips cuts the tails off so early that a narrow blur does nothing.
+  blurred: (raster: Raster, sigma: number) =>
+    toRaster(fromRaster(raster).blur({ sigma, minAmplitude: 0.02 })),
 };
 
 /** Row by row: libvips would do no more, and copy it twice on the way. */

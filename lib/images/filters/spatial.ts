@@ -5,7 +5,7 @@ import { amount, filter, type RowWork } from './filter.ts';
 import { boxMean, gaussian } from './planes.ts';
 
 const RADIUS = 'in thousandths of the photo’s longer side';
-/** libvips knows no narrower blur that does anything. */
+/** A narrower blur reaches no neighbour. */
 const LEAST_SIGMA = 0.5;
 
 /**

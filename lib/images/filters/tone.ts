@@ -93,7 +93,7 @@ export const autoEnhance = filter({
         curve: (value, channel) => {
           const [from, to] = ranges[channel] as readonly [number, number];
           const stretched = clamp((value - from) / Math.max(MOST_STRETCHED, to - from));
-          return mix(value, stretched ** Math.min(1.6, Math.max(0.6, power)), amount);
+          return mix(value, stretched ** Math.min(1.1, Math.max(0.6, power)), amount);
         },
       };
     },
