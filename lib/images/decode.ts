@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { decodeHeic } from './heic.ts';
 import type { ImageFacts } from './inspect.ts';
 import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
-import type { Size } from './size.ts';
+import type { Area, Size } from './size.ts';
 import { stillOf } from './still.ts';
 import { rejectionOf, sharp } from './vips.ts';
 
@@ -11,21 +11,26 @@ import { rejectionOf, sharp } from './vips.ts';
  * because converting costs 11 ms of CPU a megapixel: pixels of another RGB profile pass through an
  * uncompressed PNG that carries it; those of sRGB aren't converted, which gives the same bits.
  *
+ * @param area the part that is wanted, in pixels of the upright photo in full; only that is kept in memory
  * @throws ImageRejected `corrupt-image` where a part of the file is missing or wrong
  */
-export async function decode(bytes: Buffer, facts: ImageFacts, size: Size): Promise<Raster> {
-  if (facts.format === 'heic') return decodeInWorker(bytes, facts, size);
+export async function decode(bytes: Buffer, facts: ImageFacts, size: Size, area?: Area): Promise<Raster> {
+  if (facts.format === 'heic') return decodeInWorker(bytes, facts, size, area);
   try {
     const still = stillOf(bytes, facts.format).bytes;
-    const open = (ignoreIcc: boolean) =>
-      sharp(still, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc })
-        .autoOrient()
-        .resize(size.width, size.height, { fit: 'fill' });
+    const open = (ignoreIcc: boolean) => {
+      const upright = sharp(still, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc });
+      return partOf(upright.autoOrient(), area).resize(size.width, size.height, { fit: 'fill' });
+    };
     if (facts.profile !== 'rgb') return await toRaster(open(isSrgb(facts)));
     return await toRaster(sharp(await open(false).keepIccProfile().png(UNCOMPRESSED).toBuffer()));
   } catch (error) {
     throw rejectionOf(error);
   }
+}
+
+function partOf(picture: ReturnType<typeof sharp>, area: Area | undefined): ReturnType<typeof sharp> {
+  return area ? picture.extract(area) : picture;
 }
 
 const UNCOMPRESSED = { compressionLevel: 0, adaptiveFiltering: false } as const;
@@ -35,9 +40,10 @@ function isSrgb({ profile }: ImageFacts): boolean {
 }
 
 /** The decoder bakes the orientation in and leaves the colours as they are. */
-async function decodeInWorker(bytes: Buffer, facts: ImageFacts, size: Size): Promise<Raster> {
+async function decodeInWorker(bytes: Buffer, facts: ImageFacts, size: Size, area?: Area): Promise<Raster> {
   const { width, height, hasAlpha, icc } = facts;
-  const raster = await resized(await decodeHeic({ bytes, width, height, hasAlpha }), size);
+  const whole = await decodeHeic({ bytes, width, height, hasAlpha });
+  const raster = await resized(area ? await toRaster(partOf(fromRaster(whole), area)) : whole, size);
   if (isSrgb(facts) || icc === undefined) return raster;
   return toRaster(sharp(withProfile(await fromRaster(raster).png(UNCOMPRESSED).toBuffer(), icc)));
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Raster } from '../raster.ts';
-import type { Size } from '../size.ts';
+import type { Area, Size } from '../size.ts';
 
 /** Red, green and blue as they stand in the file (sRGB, gamma-encoded), 0 to 1 each. */
 export type Rgb = [red: number, green: number, blue: number];
@@ -60,12 +60,6 @@ export interface Region {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-}
-
-/** A rectangle of a picture, in pixels. */
-export interface Area extends Size {
-  readonly left: number;
-  readonly top: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { fromRaster, type Raster, resized, toRaster } from '../raster.ts';
-import type { Size } from '../size.ts';
-import type { Area, Pixels } from './filter.ts';
+import type { Area, Size } from '../size.ts';
+import type { Pixels } from './filter.ts';
 
 /** What filters let libvips do. */
 export const PIXELS: Pixels = {

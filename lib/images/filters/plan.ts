@@ -1,4 +1,4 @@
-import { type Size, scaled } from '../size.ts';
+import { type Area, type Size, scaled } from '../size.ts';
 import { type Geometry, Unfit, type Work } from './filter.ts';
 
 /** A step in full size: as large as a photo may be that is handed in. */
@@ -7,7 +7,8 @@ const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 65_535;
 /**
  * The most pixels that are worked on: 48 MB, of which a few copies are in memory at once. A photo of 12 megapixels
- * is never scaled for it, so that any part of it can be cut out in full sharpness.
+ * is never scaled for it, so that any part of it can be cut out in full sharpness; of a larger one the part alone is
+ * decoded.
  */
 const MOST_PIXELS = 16_000_000;
 
@@ -19,6 +20,8 @@ export interface Task {
 
 /** How a chain is run on a photo: at which size it is decoded, and what is then done, with the size after it. */
 export interface Plan {
+  /** The part of the photo that is decoded, where it is not all of it. */
+  readonly area?: Area;
   readonly decoded: Size;
   readonly tasks: readonly (Task & { readonly target: Size })[];
 }
@@ -75,9 +78,29 @@ export function planOf(tasks: readonly Task[], full: Size, wanted: (result: Size
   if (!Array.isArray(refusal)) return refusal;
   const ordered = cropsFirst(tasks);
   const sizes = [full, ...(sizesAfter(ordered, full) as Size[])];
-  const scales = scalesOf(ordered, sizes, wanted(sizes.at(-1) as Size));
+  const needed = scalesOf(ordered, sizes, wanted(sizes.at(-1) as Size), Number.POSITIVE_INFINITY);
+  const area = areaOf(ordered[0], full);
+  if (area && full.width * full.height * (needed[0] as number) ** 2 > MOST_PIXELS) {
+    const { width, height } = area;
+    return { area, ...(planOf(ordered.slice(1), { width, height }, wanted) as Plan) };
+  }
+  const scales = scalesOf(ordered, sizes, wanted(sizes.at(-1) as Size), MOST_PIXELS);
   const at = (index: number) => scaled(sizes[index] as Size, scales[index] as number);
   return { decoded: at(0), tasks: ordered.map((task, index) => ({ ...task, target: at(index + 1) })) };
+}
+
+/**
+ * What a crop leaves of the photo. All of a photo is decoded wherever that fits into memory, as most formats are
+ * decoded at a fraction of their size for less than a part in full.
+ */
+function areaOf(task: Task | undefined, full: Size): Area | undefined {
+  const crop = task && geometryOf(task);
+  if (!crop?.region) return undefined;
+  const { width, height } = crop.size(full);
+  const start = (share: number, whole: number, part: number) =>
+    Math.min(Math.round(share * whole), whole - part);
+  const left = start(crop.region.x, full.width, width);
+  return { left, top: start(crop.region.y, full.height, height), width, height };
 }
 
 /** What looks at one pixel at a time need not look at those that are cut away afterwards. */
@@ -95,9 +118,9 @@ function isColour({ type }: Work): boolean {
   return type === 'curve' || type === 'colour';
 }
 
-/** The scale of the picture in memory before each task and at the end, 1 being full size. */
-function scalesOf(tasks: readonly Task[], sizes: readonly Size[], wanted: Size): number[] {
-  const most = ({ width, height }: Size) => Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+/** The scale of the picture in memory before each task and at the end, 1 being full size; at most so many pixels. */
+function scalesOf(tasks: readonly Task[], sizes: readonly Size[], wanted: Size, pixels: number): number[] {
+  const most = ({ width, height }: Size) => Math.min(1, Math.sqrt(pixels / (width * height)));
   const last = sizes.at(-1) as Size;
   const needed = [Math.min(most(last), Math.max(wanted.width / last.width, wanted.height / last.height))];
   for (let index = tasks.length - 1; index >= 0; index -= 1) {

@@ -53,26 +53,45 @@ function alongRows(plane: Float32Array, { width, height }: Size, radius: number)
   }
 }
 
-/** Row after row with one sum a column, as memory lies; the rows that are still needed are kept aside. */
+/** Row after row with one sum a column, as memory lies; rows that are written are kept as they were, while needed. */
 function alongColumns(plane: Float32Array, { width, height }: Size, radius: number): void {
   const whole = Math.floor(radius);
   const share = radius - whole;
   const scale = 1 / (2 * radius + 1);
-  const source = plane.slice();
-  const at = (y: number) => Math.min(height - 1, Math.max(0, y)) * width;
+  const kept = new Float32Array((whole + 2) * width);
   const sums = new Float64Array(width);
+  const inside = (y: number) => Math.min(height - 1, Math.max(0, y));
   for (let y = -whole; y < whole; y += 1) {
-    const from = at(y);
-    for (let x = 0; x < width; x += 1) sums[x] = (sums[x] as number) + (source[from + x] as number);
+    const row = plane.subarray(inside(y) * width, (inside(y) + 1) * width);
+    row.forEach((value, x) => {
+      sums[x] = (sums[x] as number) + value;
+    });
   }
   for (let y = 0; y < height; y += 1) {
-    const to = y * width;
-    const [before, first, last, after] = [at(y - whole - 1), at(y - whole), at(y + whole), at(y + whole + 1)];
-    for (let x = 0; x < width; x += 1) {
-      const sum = (sums[x] as number) + (source[last + x] as number);
-      const edges = (source[before + x] as number) + (source[after + x] as number);
-      plane[to + x] = (sum + share * edges) * scale;
-      sums[x] = sum - (source[first + x] as number);
-    }
+    const rowOf = (wanted: number) => {
+      const from = inside(wanted);
+      const place = (from <= y ? from % (whole + 2) : from) * width;
+      return (from <= y ? kept : plane).subarray(place, place + width);
+    };
+    const target = plane.subarray(y * width, (y + 1) * width);
+    kept.set(target, (y % (whole + 2)) * width);
+    const edges = [rowOf(y - whole - 1), rowOf(y + whole + 1)] as const;
+    slide(target, sums, rowOf(y - whole), rowOf(y + whole), edges, share, scale);
+  }
+}
+
+function slide(
+  target: Float32Array,
+  sums: Float64Array,
+  first: Float32Array,
+  last: Float32Array,
+  [before, after]: readonly [Float32Array, Float32Array],
+  share: number,
+  scale: number,
+): void {
+  for (let x = 0; x < target.length; x += 1) {
+    const sum = (sums[x] as number) + (last[x] as number);
+    target[x] = (sum + share * ((before[x] as number) + (after[x] as number))) * scale;
+    sums[x] = sum - (first[x] as number);
   }
 }

@@ -34,6 +34,6 @@ export async function renderStepsAs<Name extends string>(
   const { width, height } = editedSize(steps, facts);
   const plan = planOf(tasksOf(steps), facts, (result) => baseSize(result, recipes));
   if (!('tasks' in plan)) throw new FilterRefused(plan.step, plan.detail);
-  const edited = await run(await decode(bytes, facts, plan.decoded), plan.tasks);
+  const edited = await run(await decode(bytes, facts, plan.decoded, plan.area), plan.tasks);
   return { ...(await renditionsOf(edited, { width, height }, recipes)), width, height };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Raster } from '../raster.ts';
-import { clamp, toEncoded, toLinear } from './colour-space.ts';
+import type { Size } from '../size.ts';
+import { clamp, mix, toEncoded, toLinear } from './colour-space.ts';
 import { amount, filter, type RowWork } from './filter.ts';
 import { boxMean, gaussian } from './planes.ts';
 
@@ -90,21 +91,78 @@ export const denoise = filter({
   }),
 });
 
-function guided(plane: Float32Array, size: Raster, radius: number, noise: number): void {
-  const mean = plane.slice();
-  boxMean(mean, size, radius);
-  const slope = plane.map((value) => value * value);
-  boxMean(slope, size, radius);
-  for (let at = 0; at < plane.length; at += 1) {
+/**
+ * What is averaged is looked at in blocks of about half the radius, and the line that comes out of it is put between
+ * their middles: K. He and J. Sun, "Fast guided filter", 2015.
+ */
+function guided(plane: Float32Array, size: Size, radius: number, noise: number): void {
+  const block = Math.max(1, Math.round(radius / 2));
+  const blocks = { width: Math.ceil(size.width / block), height: Math.ceil(size.height / block) };
+  const mean = shrunk(plane, size, block, blocks);
+  const slope = mean.map((value) => value * value);
+  boxMean(mean, blocks, radius / block);
+  boxMean(slope, blocks, radius / block);
+  for (let at = 0; at < mean.length; at += 1) {
     const average = mean[at] as number;
     const variance = Math.max(0, (slope[at] as number) - average * average);
     slope[at] = variance / (variance + noise);
     mean[at] = average * (1 - (slope[at] as number));
   }
-  boxMean(slope, size, radius);
-  boxMean(mean, size, radius);
-  for (let at = 0; at < plane.length; at += 1) {
-    plane[at] = (slope[at] as number) * (plane[at] as number) + (mean[at] as number);
+  boxMean(slope, blocks, radius / block);
+  boxMean(mean, blocks, radius / block);
+  for (let y = 0; y < size.height; y += 1) {
+    line(plane.subarray(y * size.width, (y + 1) * size.width), y, block, blocks, slope, mean);
+  }
+}
+
+function shrunk(plane: Float32Array, { width, height }: Size, block: number, blocks: Size): Float32Array {
+  if (block === 1) return plane.slice();
+  const sums = new Float32Array(blocks.width * blocks.height);
+  for (let y = 0; y < height; y += 1) {
+    const to = sums.subarray(Math.floor(y / block) * blocks.width);
+    addBlocks(to, plane.subarray(y * width, (y + 1) * width), block);
+  }
+  return sums.map((sum, at) => {
+    const wide = Math.min(block, width - (at % blocks.width) * block);
+    const tall = Math.min(block, height - Math.floor(at / blocks.width) * block);
+    return sum / (wide * tall);
+  });
+}
+
+function addBlocks(sums: Float32Array, row: Float32Array, block: number): void {
+  for (let x = 0, at = 0, left = block; x < row.length; x += 1) {
+    sums[at] = (sums[at] as number) + (row[x] as number);
+    left -= 1;
+    if (left === 0) {
+      at += 1;
+      left = block;
+    }
+  }
+}
+
+/** Each pixel's value by the line of its place, slope and start, which lie between those of four blocks. */
+function line(
+  row: Float32Array,
+  y: number,
+  block: number,
+  { width, height }: Size,
+  slope: Float32Array,
+  start: Float32Array,
+): void {
+  const place = Math.min(height - 1, Math.max(0, (y + 0.5) / block - 0.5));
+  const upper = Math.floor(place) * width;
+  const lower = Math.min(height - 1, Math.floor(place) + 1) * width;
+  const down = place - Math.floor(place);
+  for (let x = 0; x < row.length; x += 1) {
+    const across = Math.min(width - 1, Math.max(0, (x + 0.5) / block - 0.5));
+    const left = across | 0;
+    const right = Math.min(width - 1, left + 1);
+    const share = across - left;
+    const slopeAbove = mix(slope[upper + left] as number, slope[upper + right] as number, share);
+    const slopeBelow = mix(slope[lower + left] as number, slope[lower + right] as number, share);
+    const startAbove = mix(start[upper + left] as number, start[upper + right] as number, share);
+    const startBelow = mix(start[lower + left] as number, start[lower + right] as number, share);
+    row[x] = mix(slopeAbove, slopeBelow, down) * (row[x] as number) + mix(startAbove, startBelow, down);
   }
 }
 

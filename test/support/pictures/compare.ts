@@ -50,7 +50,11 @@ export function deltaE([l1, a1, b1]: Lab, [l2, a2, b2]: Lab): number {
 
 /** The mean CIEDE2000 of two pictures of the same size. */
 export function meanDeltaE(one: Raster, other: Raster): number {
-  const [first, second] = [labs(one), labs(other)];
+  return meanDifference(labs(one), labs(other));
+}
+
+/** The mean CIEDE2000 of colours that stand in the same places. */
+export function meanDifference(first: readonly Lab[], second: readonly Lab[]): number {
   return first.reduce((sum, lab, index) => sum + deltaE(lab, second[index] as Lab), 0) / first.length;
 }
 
