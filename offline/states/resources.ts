@@ -101,7 +101,9 @@ export function inputOf(integration: Integration, payload: unknown): Call {
     integration.service === 'states' ? lowered(name) : name,
     TEXTS.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value,
   ]);
-  return { ...integration.input, ...Object.fromEntries(entries) };
+  // Lambda hands an empty event to a function that is given none.
+  const event = integration.service === 'lambda' ? { Payload: {} } : {};
+  return { ...integration.input, ...event, ...Object.fromEntries(entries) };
 }
 
 /** What the task gives: dates are written out. */
