@@ -126,6 +126,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       gateway.register(engine);
       engines.push(engine);
     }
+    // Before the workers end: what ends with them must not count as failed tasks of machines.
+    closing.push(() => engines.find(({ service }) => service === 'states')?.close());
     const sources = startEventSources(context, stack);
     closing.push(() => sources.close());
     const schedules = startSchedules(context, stack);

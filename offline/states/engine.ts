@@ -123,6 +123,7 @@ class States implements StatesEngine {
         `The local Step Functions has no ${operation}; it has ${known}.`,
       );
     }
+    if (this.#closed) throw new ServiceError('ServiceUnavailable', 'The stack is stopping.', 503);
     return { output: await run(input) };
   }
 
@@ -134,6 +135,7 @@ class States implements StatesEngine {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     for (const { closing } of this.#running.values()) closing.abort(new Ended());
     await this.#activity.idle();
@@ -213,8 +215,7 @@ class States implements StatesEngine {
       closing.signal.addEventListener('abort', () => reject(closing.signal.reason), { once: true }),
     );
     try {
-      checkRevision(execution);
-      const output = await Promise.race([interpreter.run(), stopped]);
+      const output = await Promise.race([goOnWith(execution, interpreter), stopped]);
       this.#end(execution, { status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (error) {
       if (!(error instanceof Ended)) this.#end(execution, this.#failure(error, execution));
@@ -298,9 +299,12 @@ const EVENTS = {
   ABORTED: 'ExecutionAborted',
 } as const;
 
-/** AWS would go on by the old definition, which isn't kept here. */
-function checkRevision({ revision, machine, history }: Execution): void {
-  if (history.length === 0 || revision === machine.revision) return;
+/** Where a machine has changed, AWS would go on by the old definition, which isn't kept here. */
+async function goOnWith(
+  { revision, machine, history }: Execution,
+  interpreter: Interpreter,
+): Promise<unknown> {
+  if (history.length === 0 || revision === machine.revision) return interpreter.run();
   throw runtimeError(`${machine.name} was changed while the execution was not running.`);
 }
 
