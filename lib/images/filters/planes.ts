@@ -32,24 +32,27 @@ function radiusOf(sigma: number): number {
 }
 
 function alongRows(plane: Float32Array, { width, height }: Size, radius: number): void {
+  // The row with its edges drawn out, so that the sum's window never leaves it.
+  const drawnOut = new Float32Array(width + 2 * Math.floor(radius) + 2);
+  for (let y = 0; y < height; y += 1) {
+    alongRow(plane.subarray(y * width, (y + 1) * width), drawnOut, radius);
+  }
+}
+
+function alongRow(row: Float32Array, drawnOut: Float32Array, radius: number): void {
   const whole = Math.floor(radius);
   const share = radius - whole;
   const scale = 1 / (2 * radius + 1);
-  // The row with its edges drawn out, so that the sum's window never leaves it.
-  const row = new Float64Array(width + 2 * whole + 2);
-  for (let y = 0; y < height; y += 1) {
-    const start = y * width;
-    row.fill(plane[start] as number, 0, whole + 1);
-    for (let x = 0; x < width; x += 1) row[x + whole + 1] = plane[start + x] as number;
-    row.fill(plane[start + width - 1] as number, width + whole + 1);
-    let sum = 0;
-    for (let at = 1; at <= 2 * whole; at += 1) sum += row[at] as number;
-    for (let x = 0; x < width; x += 1) {
-      const far = x + 2 * whole + 1;
-      sum += row[far] as number;
-      plane[start + x] = (sum + share * ((row[x] as number) + (row[far + 1] as number))) * scale;
-      sum -= row[x + 1] as number;
-    }
+  drawnOut.fill(row[0] as number, 0, whole + 1);
+  drawnOut.set(row, whole + 1);
+  drawnOut.fill(row[row.length - 1] as number, row.length + whole + 1);
+  let sum = 0;
+  for (let at = 1; at <= 2 * whole; at += 1) sum += drawnOut[at] as number;
+  for (let x = 0; x < row.length; x += 1) {
+    const far = x + 2 * whole + 1;
+    sum += drawnOut[far] as number;
+    row[x] = (sum + share * ((drawnOut[x] as number) + (drawnOut[far + 1] as number))) * scale;
+    sum -= drawnOut[x + 1] as number;
   }
 }
 

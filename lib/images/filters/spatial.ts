@@ -92,11 +92,11 @@ export const denoise = filter({
 });
 
 /**
- * What is averaged is looked at in blocks of about half the radius, and the line that comes out of it is put between
+ * What is averaged is looked at in blocks of about two thirds of the radius, and the line that comes out of it is put between
  * their middles: K. He and J. Sun, "Fast guided filter", 2015.
  */
 function guided(plane: Float32Array, size: Size, radius: number, noise: number): void {
-  const block = Math.max(1, Math.round(radius / 2));
+  const block = Math.max(1, Math.round(radius / 1.5));
   const blocks = { width: Math.ceil(size.width / block), height: Math.ceil(size.height / block) };
   const mean = shrunk(plane, size, block, blocks);
   const slope = mean.map((value) => value * value);
