@@ -5,6 +5,7 @@ import type { FunctionPool, Invocation } from '../contract.ts';
 import type { Random } from '../random.ts';
 import { environmentOf, type FunctionKey, type Surroundings } from './environment.ts';
 import { type CodePlace, type LambdaFunction, locate } from './function.ts';
+import { collectGarbage } from './garbage.ts';
 import { Sandbox } from './sandbox.ts';
 import { functionTrace } from './trace.ts';
 
@@ -20,6 +21,8 @@ export interface PoolSettings extends CodePlace, Surroundings {
   readonly onDone?: (lambda: LambdaFunction, outcome: Invocation) => void;
   /** How long a worker without work stays, in milliseconds of real time. */
   readonly idleMs?: number;
+  /** After how long without work a burst is over and the memory it took is given back, in milliseconds of real time. */
+  readonly burstMs?: number;
 }
 
 /** The workers of one function and the events that wait for them. */
@@ -44,10 +47,12 @@ interface Member {
   readonly generation: number;
   readonly logStream: string;
   idleSince: number;
+  /** Whether it has given back what its last event left. */
+  rested: boolean;
 }
 
-/** Idle workers kept at most, over all functions: about 40 MB each. */
-const maximumIdle = 12;
+/** Idle workers kept at most, over all functions: about 45 MB each. */
+const maximumIdle = 8;
 
 /** Workers that may be loading their code at the same time; more would only slow each other down. */
 const maximumStarting = Math.max(2, Math.min(8, availableParallelism()));
@@ -64,6 +69,7 @@ export class WorkerPool implements FunctionPool, Background {
   #idle: Member[] = [];
   readonly #sweep: NodeJS.Timeout;
   #starting = 0;
+  #rested = true;
   readonly #activity = new Activity();
   #closed = false;
 
@@ -73,7 +79,9 @@ export class WorkerPool implements FunctionPool, Background {
       settings.functions.map((lambda) => [lambda.name, { lambda, waiting: [], starting: 0, generation: 0 }]),
     );
     const idleMs = settings.idleMs ?? 300_000;
-    this.#sweep = setInterval(() => this.#endIdle(performance.now() - idleMs), idleMs / 10).unref();
+    const burstMs = settings.burstMs ?? 5_000;
+    const sweep = () => this.#sweepIdle(idleMs, burstMs);
+    this.#sweep = setInterval(sweep, Math.min(idleMs, burstMs) / 10).unref();
   }
 
   get busy(): boolean {
@@ -181,7 +189,7 @@ export class WorkerPool implements FunctionPool, Background {
       memoryMb: lambda.memoryMb,
       onLine: (line, requestId) => settings.onLine(lambda, line, requestId),
     });
-    const member: Member = { crew, sandbox, generation, logStream, idleSince: 0 };
+    const member: Member = { crew, sandbox, generation, logStream, idleSince: 0, rested: false };
     this.#members.add(member);
     void sandbox.ended.then(() => this.#forget(member));
     return member;
@@ -208,6 +216,7 @@ export class WorkerPool implements FunctionPool, Background {
       void member.sandbox.end();
     } else {
       member.idleSince = performance.now();
+      member.rested = false;
       this.#idle.push(member);
     }
     this.#serve();
@@ -217,6 +226,31 @@ export class WorkerPool implements FunctionPool, Background {
   #takeIdle(crew: Crew): Member | undefined {
     const at = this.#idle.findLastIndex((member) => member.crew === crew && member.sandbox.alive);
     return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
+  }
+
+  #sweepIdle(idleMs: number, burstMs: number): void {
+    const now = performance.now();
+    this.#endIdle(now - idleMs);
+    const resting = this.#idle.filter(({ idleSince }) => idleSince < now - burstMs);
+    // Of each function the latest stays.
+    const kept = new Set(new Map(resting.map((member) => [member.crew, member])).values());
+    for (const member of resting) {
+      if (!kept.has(member)) this.#dismiss(member);
+      else if (!member.rested) member.sandbox.rest();
+      member.rested = true;
+    }
+    this.#restToo(resting.length === this.#members.size);
+  }
+
+  /** The thread that serves them all rests when all of them do. */
+  #restToo(allRest: boolean): void {
+    if (allRest && !this.#rested) collectGarbage();
+    this.#rested = allRest;
+  }
+
+  #dismiss(member: Member): void {
+    this.#idle = this.#idle.filter((other) => other !== member);
+    void member.sandbox.end();
   }
 
   #endIdle(before: number): void {

@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { shiftDate } from './date.ts';
+import { collectGarbage } from './garbage.ts';
 import type { ReportedError, WorkerEvent, WorkerMessage, WorkerStart } from './messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -23,7 +24,10 @@ enableCompileCache();
 shiftDate(start.clockOffset);
 await import('../guard.ts');
 const handler = await loadHandler();
-port.on('message', (event: WorkerEvent) => void run(event));
+port.on('message', (message: WorkerEvent | 'rest') => {
+  if (message === 'rest') collectGarbage();
+  else void run(message);
+});
 say({ kind: 'ready' });
 
 async function run({ event, requestId, traceHeader, timeoutMs, context }: WorkerEvent): Promise<void> {

@@ -9,6 +9,7 @@ const parts = [
   'offline',
   'build',
   'resources',
+  'statemachines',
   'scripts',
   'docs',
   'serverless.yml',

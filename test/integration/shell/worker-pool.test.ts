@@ -189,14 +189,21 @@ describe('the workers', () => {
     expect(pool.size).toBeLessThan(30);
   });
 
-  it('are twelve at most when nothing is to do', async () => {
+  it('are eight at most when nothing is to do', async () => {
     const { value, pool, clock } = start({ timeoutMs: 30_000 });
     const tomorrow = clock.now() + 24 * 3600_000;
     const waiting = Array.from({ length: 16 }, () => value({ do: 'wait until', value: tomorrow }));
     await vi.waitFor(() => expect(pool.size).toBe(16), { timeout: 15_000 });
     await clock.advance(25 * 3600_000);
     await Promise.all(waiting);
-    await vi.waitFor(() => expect(pool.size).toBe(12));
+    await vi.waitFor(() => expect(pool.size).toBe(8));
+  });
+
+  it('of one function are one when a burst is over', async () => {
+    const { value, pool } = start({}, { burstMs: 200 });
+    await Promise.all([1, 2, 3].map(() => value({ do: 'wait', ms: 100 })));
+    await vi.waitFor(() => expect(pool.size).toBe(1));
+    expect(await value({ do: 'echo', value: 'still there' })).toBe('still there');
   });
 
   it('end when they have been idle for long', async () => {
