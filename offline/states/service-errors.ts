@@ -1,4 +1,4 @@
-import type { ServiceError, ServiceName } from '../contract.ts';
+import { ServiceError, type ServiceName } from '../contract.ts';
 import { StateFailed } from './errors.ts';
 import type { Integration } from './resources.ts';
 
@@ -37,14 +37,19 @@ const MODELLED: Partial<Record<ServiceName, readonly string[]>> = {
 };
 
 /**
- * A service's refusal as Step Functions names it: `DynamoDB.ConditionalCheckFailedException`,
- * `Lambda.AWSLambdaException` where the role lacks the right.
+ * A failed call as Step Functions names it: `DynamoDB.ConditionalCheckFailedException`,
+ * `Lambda.AWSLambdaException` where the role lacks the right, `Lambda.SdkClientException` where no answer came.
  */
 export function failureOf(
-  { code, message, status }: ServiceError,
+  error: unknown,
   { service, prefix, isSdk }: Pick<Integration, 'service' | 'prefix' | 'isSdk'>,
   requestId: string,
 ): StateFailed {
+  if (!(error instanceof ServiceError)) {
+    const why = error instanceof Error ? error.message : String(error);
+    return new StateFailed(`${prefix}.SdkClientException`, `Unable to execute HTTP request: ${why}`);
+  }
+  const { code, message, status } = error;
   const isModelled = !UNMODELLED.has(code) || MODELLED[service]?.includes(code);
   const generic = isSdk ? `${prefix}Exception` : (GENERIC[service] ?? `${prefix}Exception`);
   const named = code.endsWith('Exception') ? code : `${code}Exception`;

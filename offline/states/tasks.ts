@@ -1,4 +1,4 @@
-import { type Context, ServiceError } from '../contract.ts';
+import type { Context } from '../contract.ts';
 import { StateFailed, toldError, withinLimit } from './errors.ts';
 import type { Execution } from './execution.ts';
 import type { Scope } from './intrinsics.ts';
@@ -87,14 +87,11 @@ async function ask(
   const { service, operation } = integration;
   const principal = { kind: 'service', name: 'states.amazonaws.com', sourceArn: machine.arn } as const;
   const trace = service === 'lambda' && traceHeader ? { TraceHeader: traceHeader } : {};
-  try {
-    const input = { ...inputOf(integration, payload), ...trace };
-    const answer = await context.call(principal, service, operation, input, signal);
-    return service === 'lambda' ? functionResult(integration, answer) : outputOf(integration, answer);
-  } catch (error) {
-    if (error instanceof ServiceError) throw failureOf(error, integration, context.random.uuid());
-    throw error;
-  }
+  const input = { ...inputOf(integration, payload), ...trace };
+  const answer = await context.call(principal, service, operation, input, signal).catch((error: unknown) => {
+    throw failureOf(error, integration, context.random.uuid());
+  });
+  return service === 'lambda' ? functionResult(integration, answer) : outputOf(integration, answer);
 }
 
 function functionResult(integration: Integration, answer: Readonly<Record<string, unknown>>): unknown {

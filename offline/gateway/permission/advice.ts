@@ -20,20 +20,22 @@ export interface Refused {
 
 /** One line for the person at the terminal: who may not do what, and how the template would allow it. */
 export function advise(refused: Refused, stack: Stack): string {
-  const { principal, need, by } = refused;
-  const what = `${whoIs(principal, stack)} may not ${need.action} on ${need.resource}`;
+  const { need, by } = refused;
+  const what = `${whoIs(refused, stack)} may not ${need.action} on ${need.resource}`;
   if (by) return `${what}: ${by.name}, denies it.`;
   const almost = almostAllowing(refused);
   if (almost) return `${what}: ${almost.name}, would allow it, but its condition does not hold.`;
-  return `${what}. To allow it, ${remedy(principal, need, stack)}`;
+  return `${what}. To allow it, ${remedy(refused, stack)}`;
 }
 
-function whoIs(principal: Principal, stack: Stack): string {
+function whoIs({ principal, caller }: Refused, stack: Stack): string {
   switch (principal.kind) {
     case 'function':
       return nameOf(principal.arn, stack);
     case 'service':
-      return `${principal.name} for ${principal.sourceArn}`;
+      return caller.kind === 'role'
+        ? nameOf(principal.sourceArn, stack)
+        : `${principal.name} for ${principal.sourceArn}`;
     case 'developer':
       return 'the developer';
     case 'anonymous':
@@ -41,13 +43,18 @@ function whoIs(principal: Principal, stack: Stack): string {
   }
 }
 
-function remedy(principal: Principal, { action, resource }: Need, stack: Stack): string {
+function remedy({ principal, caller, need }: Refused, stack: Stack): string {
+  const { action, resource } = need;
   const on = referenceTo(resource, stack);
   if (principal.kind === 'function') {
     const key = nameOf(principal.arn, stack);
     return `add to the access of ${key} in serverless.yml: - { actions: [${action}], on: ${on} }`;
   }
   if (principal.kind !== 'service') return 'let a policy of the resource allow it.';
+  if (caller.kind === 'role') {
+    const role = nameOf(caller.arn, stack);
+    return `add to the policy of ${role}: - { Effect: Allow, Action: ${action}, Resource: ${on} }`;
+  }
   const source = referenceTo(principal.sourceArn, stack);
   if (action.startsWith('lambda:')) {
     const properties = `Action: ${action}, FunctionName: ${on}, Principal: ${principal.name}, SourceArn: ${source}`;

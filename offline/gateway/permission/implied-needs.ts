@@ -40,6 +40,8 @@ function needsOf(resource: Resource, stack: Stack): ImpliedNeed[] {
       return polling(resource, stack);
     case 'AWS::S3::Bucket':
       return notifying(resource);
+    case 'AWS::StepFunctions::StateMachine':
+      return watching(resource);
     default:
       return [];
   }
@@ -58,9 +60,11 @@ function logging(stack: Stack, region: string, account: string): ImpliedNeed[] {
   );
 }
 
+const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
 function tracing(resource: Resource): ImpliedNeed[] {
   if ((resource.properties.TracingConfig as Members | undefined)?.Mode !== 'Active') return [];
-  return ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => ({
+  return TRACING.map((action) => ({
     principal: functionPrincipal(resource),
     need: { action, resource: '*' },
     why: 'its traces',
@@ -114,6 +118,34 @@ function notifying({ arn, properties }: Resource): ImpliedNeed[] {
     need: { action: 'sqs:SendMessage', resource: Queue },
     why: 'the notifications of the bucket',
   }));
+}
+
+/** Step Functions Developer Guide, "Using CloudWatch Logs to log execution history". */
+const LOG_DELIVERY = [
+  'CreateLogDelivery',
+  'GetLogDelivery',
+  'UpdateLogDelivery',
+  'DeleteLogDelivery',
+  'ListLogDeliveries',
+  'PutResourcePolicy',
+  'DescribeResourcePolicies',
+  'DescribeLogGroups',
+].map((action) => `logs:${action}`);
+
+/** A machine writes its traces and logs in its own role. */
+function watching({ arn, properties }: Resource): ImpliedNeed[] {
+  const { Enabled } = (properties.TracingConfiguration ?? {}) as Members;
+  const { Level = 'OFF' } = (properties.LoggingConfiguration ?? {}) as Members;
+  const needed = (actions: readonly string[], why: string): ImpliedNeed[] =>
+    actions.map((action) => ({
+      principal: { kind: 'service', name: 'states.amazonaws.com', sourceArn: arn },
+      need: { action, resource: '*' },
+      why,
+    }));
+  return [
+    ...(String(Enabled) === 'true' ? needed(TRACING, 'its traces') : []),
+    ...(Level === 'OFF' ? [] : needed(LOG_DELIVERY, 'its logs')),
+  ];
 }
 
 /** An API calls each function from the routes that lead to it. */
