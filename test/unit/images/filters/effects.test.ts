@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FILTERS } from '../../../../lib/images/filters/registry.ts';
 import type { Raster } from '../../../../lib/images/raster.ts';
 import {
@@ -14,8 +14,8 @@ import {
 import { filtered } from '../../../support/pictures/filtered.ts';
 import { colourful, demoPhoto } from '../../../support/pictures/photos.ts';
 
-/** Milliseconds that a test of many pictures may take on a machine that does other things too. */
-const LONG = 60_000;
+// Many pictures take their time on a machine that does other things too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PICTURE = colourful({ width: 96, height: 64 });
 
@@ -233,73 +233,61 @@ describe('every filter', () => {
 });
 
 describe('each parameter moves its own statistic, and only one way', () => {
-  it.each(MOVES.map((move) => [`${move.filter} ${move.param}`, move] as const))(
-    '%s',
-    async (_, move) => {
-      const { filter, param, range, statistic, picture = PICTURE, others } = move;
-      const [least, most] = range;
-      const known = new Map<number, Promise<number>>();
-      const measured = async (share: number) => {
-        const exact = least + share * (most - least);
-        const value = param === 'levels' ? Math.round(exact) : exact;
-        return statistic(await filtered(picture, { filter, params: { ...others, [param]: value } }));
-      };
-      const of = (share: number) => {
-        const found = known.get(share) ?? measured(share);
-        known.set(share, found);
-        return found;
-      };
-      const step = fc.integer({ min: 0, max: 20 });
-      await fc.assert(
-        fc.asyncProperty(step, step, async (one, other) => {
-          const [low, high] = [Math.min(one, other), Math.max(one, other)];
-          // Rounding to whole values of 255 leaves a little to chance.
-          expect(await of(high / 20)).toBeGreaterThanOrEqual((await of(low / 20)) - 0.06);
-        }),
-        { numRuns: 12 },
-      );
-      expect(await of(1)).toBeGreaterThan(await of(0));
-    },
-    LONG,
-  );
+  it.each(MOVES.map((move) => [`${move.filter} ${move.param}`, move] as const))('%s', async (_, move) => {
+    const { filter, param, range, statistic, picture = PICTURE, others } = move;
+    const [least, most] = range;
+    const known = new Map<number, Promise<number>>();
+    const measured = async (share: number) => {
+      const exact = least + share * (most - least);
+      const value = param === 'levels' ? Math.round(exact) : exact;
+      return statistic(await filtered(picture, { filter, params: { ...others, [param]: value } }));
+    };
+    const of = (share: number) => {
+      const found = known.get(share) ?? measured(share);
+      known.set(share, found);
+      return found;
+    };
+    const step = fc.integer({ min: 0, max: 20 });
+    await fc.assert(
+      fc.asyncProperty(step, step, async (one, other) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        // Rounding to whole values of 255 leaves a little to chance.
+        expect(await of(high / 20)).toBeGreaterThanOrEqual((await of(low / 20)) - 0.06);
+      }),
+      { numRuns: 12 },
+    );
+    expect(await of(1)).toBeGreaterThan(await of(0));
+  });
 });
 
 describe('looks', () => {
-  it(
-    'differ from each other and from the photo, so that each is worth its name',
-    async () => {
-      const photo = await demoPhoto(64);
-      const looks = FILTERS.filter(({ kind }) => kind === 'look');
-      expect(looks.length).toBeGreaterThanOrEqual(15);
-      const pictures = [{ name: 'the photo', colours: labs(photo) }];
-      for (const { name } of looks) {
-        pictures.push({ name, colours: labs(await filtered(photo, { filter: name })) });
-      }
-      const alike = pictures.flatMap((one, index) =>
-        pictures.slice(index + 1).flatMap((other) => {
-          const difference = meanDifference(one.colours, other.colours);
-          return difference > 3 ? [] : [`${one.name} and ${other.name}: ${difference.toFixed(2)}`];
-        }),
-      );
-      expect(alike).toEqual([]);
-    },
-    LONG,
-  );
+  it('differ from each other and from the photo, so that each is worth its name', async () => {
+    const photo = await demoPhoto(64);
+    const looks = FILTERS.filter(({ kind }) => kind === 'look');
+    expect(looks.length).toBeGreaterThanOrEqual(15);
+    const pictures = [{ name: 'the photo', colours: labs(photo) }];
+    for (const { name } of looks) {
+      pictures.push({ name, colours: labs(await filtered(photo, { filter: name })) });
+    }
+    const alike = pictures.flatMap((one, index) =>
+      pictures.slice(index + 1).flatMap((other) => {
+        const difference = meanDifference(one.colours, other.colours);
+        return difference > 3 ? [] : [`${one.name} and ${other.name}: ${difference.toFixed(2)}`];
+      }),
+    );
+    expect(alike).toEqual([]);
+  });
 
-  it(
-    'come on gradually with their strength',
-    async () => {
-      const small = colourful({ width: 32, height: 20 });
-      for (const { name } of FILTERS.filter(({ kind }) => kind === 'look')) {
-        const differences = [];
-        for (const strength of [0, 0.5, 1]) {
-          differences.push(meanDeltaE(small, await filtered(small, { filter: name, params: { strength } })));
-        }
-        expect(differences, name).toEqual(differences.toSorted((one, other) => one - other));
+  it('come on gradually with their strength', async () => {
+    const small = colourful({ width: 32, height: 20 });
+    for (const { name } of FILTERS.filter(({ kind }) => kind === 'look')) {
+      const differences = [];
+      for (const strength of [0, 0.5, 1]) {
+        differences.push(meanDeltaE(small, await filtered(small, { filter: name, params: { strength } })));
       }
-    },
-    LONG,
-  );
+      expect(differences, name).toEqual(differences.toSorted((one, other) => one - other));
+    }
+  });
 });
 
 describe('exact filters', () => {

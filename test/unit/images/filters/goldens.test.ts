@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FILTERS } from '../../../../lib/images/filters/registry.ts';
 import type { Raster } from '../../../../lib/images/raster.ts';
 import { meanDeltaE, structuralSimilarity } from '../../../support/pictures/compare.ts';
 import { pictured, readGoldens } from '../../../support/pictures/goldens.ts';
+
+// Many pictures take their time on a machine that does other things too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const goldens = await readGoldens();
 
