@@ -5,6 +5,9 @@ import { parsePath } from './paths.ts';
 import { checkTemplate } from './payload.ts';
 import { integrationOf } from './resources.ts';
 
+/** Amazon States Language, "States". */
+const MOST_CHARACTERS = 80;
+
 /**
  * Looks for what AWS would refuse when the machine is created, and for what would be got wrong here.
  *
@@ -18,6 +21,7 @@ export function checkSteps(steps: Steps, functions: ReadonlySet<string>, names =
     try {
       if (names.has(name)) throw new Error('there is another state of this name');
       names.add(name);
+      if (name.length > MOST_CHARACTERS) throw new Error(`a name has at most ${MOST_CHARACTERS} characters`);
       checkTargets(state, States);
       checkFields(state);
       checkPaths(state);

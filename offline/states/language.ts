@@ -101,7 +101,7 @@ const scope = {
   Comment: z.string().optional(),
   StartAt: z.string(),
   QueryLanguage: jsonPathOnly,
-  States: z.record(z.string().max(80), z.unknown()),
+  States: z.record(z.string(), z.unknown()),
 };
 
 const innerSchema = z.strictObject({
@@ -155,7 +155,9 @@ function readStates(states: Readonly<Record<string, unknown>>): Record<string, S
 
 function innerOf(state: z.output<typeof stateSchema>): unknown[] {
   if (state.Type === 'Parallel') return state.Branches;
-  return state.Type === 'Map' ? [state.ItemProcessor ?? state.Iterator] : [];
+  if (state.Type !== 'Map') return [];
+  const processor = state.ItemProcessor ?? state.Iterator;
+  return processor === undefined ? [] : [processor];
 }
 
 function readInner(value: unknown, name: string): Steps {

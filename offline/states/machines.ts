@@ -39,7 +39,7 @@ function machineOf(resource: Resource, functions: ReadonlySet<string>): Machine 
     const value = definitionOf(properties);
     const definition = readDefinition(value);
     checkSteps(definition, functions);
-    const type = properties.StateMachineType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
+    const type = typeOf(properties);
     const text = JSON.stringify(value);
     const revision = createHash('sha256').update(text).digest('hex').slice(0, 16);
     return {
@@ -55,6 +55,11 @@ function machineOf(resource: Resource, functions: ReadonlySet<string>): Machine 
   } catch (error) {
     throw new Error(`State machine ${logicalId}: ${(error as Error).message}`);
   }
+}
+
+function typeOf({ StateMachineType: type = 'STANDARD' }: Resource['properties']): Machine['type'] {
+  if (type === 'STANDARD' || type === 'EXPRESS') return type;
+  throw new Error(`expected STANDARD or EXPRESS for StateMachineType, received ${type}`);
 }
 
 /** How executions are traced and logged, as DescribeStateMachine tells it. */
