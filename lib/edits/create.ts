@@ -6,10 +6,10 @@ import { isEditable, type Photo } from '../photos/photo.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { absent, allOf, is, without } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
-import { get } from '../table/read.ts';
+import { get, query } from '../table/read.ts';
 import { ConditionFailed, transact } from '../table/write.ts';
 import { dueOfEdit } from './due.ts';
-import { type Edit, findEdit, toEdit } from './edit.ts';
+import { type Edit, editRange, findEdit, toEdit } from './edit.ts';
 
 export const editRequest = z.strictObject({ steps: stepsSchema });
 
@@ -21,13 +21,15 @@ export interface Asked {
 
 /** Two requests for the same edit at once meet at the claim; the loser looks again. */
 const CLAIM_ATTEMPTS = 5;
+/** Each keeps a set of renditions. */
+const MAX_EDITS = 100;
 
 /**
  * Writes an edit of the photo, and the announcement of that write starts it. The same steps again are the same
  * edit, as long as it has not failed or been deleted: nothing is computed twice.
  *
  * @param batchId where it is one of many
- * @throws Problem 409 where the photo cannot be edited as it is, 422 where its size does not allow a step
+ * @throws Problem 409 where the photo cannot be edited as it is or has as many edits as it may have, 422 where its size does not allow a step
  */
 export async function createEdit(
   photo: Photo,
@@ -44,10 +46,20 @@ export async function createEdit(
     if (known && ['queued', 'running', 'done'].includes(known.status)) {
       return { edit: known, duplicate: true };
     }
+    if (attempt === 1) await expectRoom(photo);
     const edit = await claimed(photo, { steps, recipe, batchId }, claim?.editId, now);
     if (edit) return { edit, duplicate: false };
   }
   throw new Error(`The claim on an edit of ${photo.id} changed ${CLAIM_ATTEMPTS} times during one request`);
+}
+
+/** Requests side by side may each find the last place. */
+async function expectRoom({ id }: Photo): Promise<void> {
+  const { pk, beginsWith } = editRange(id);
+  const { items } = await query('table', pk, { limit: MAX_EDITS }, { range: { beginsWith } });
+  if (items.length < MAX_EDITS) return;
+  const detail = `A photo may have ${MAX_EDITS} edits; delete one first.`;
+  throw new Problem(409, 'too-many-edits', detail);
 }
 
 function checkSize({ width = 1, height = 1 }: Photo, steps: readonly Step[]): void {

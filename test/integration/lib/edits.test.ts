@@ -124,6 +124,15 @@ describe('an edit', () => {
     expect(asked.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
   });
 
+  it('is refused where the photo has a hundred, but for those that it has', async () => {
+    const photo = await aReadyPhoto();
+    const numbered = (place: number): Step[] => [{ filter: 'exposure', params: { stops: place / 100 } }];
+    for (let place = 1; place <= 100; place++) await lib.createEdit(photo, numbered(place));
+    const refused = lib.createEdit(photo, numbered(101));
+    await expect(refused).rejects.toMatchObject({ status: 409, code: 'too-many-edits' });
+    expect(await lib.createEdit(photo, numbered(7))).toMatchObject({ duplicate: true });
+  });
+
   it('that failed or was deleted can be asked for anew', async () => {
     const { photo, edit } = await anEdit();
     await lib.failEdit({ ...taskOf(edit), ...failure() });
