@@ -21,6 +21,7 @@ const SUITES: Readonly<Record<string, string>> = {
   sns: 'SNS',
   sources: 'event source mappings, schedules',
   issuer: 'Cognito',
+  states: 'Step Functions',
   gateway: 'identity, protocols, faults, command-line clients',
   permission: 'permissions',
 };

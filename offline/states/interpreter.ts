@@ -12,6 +12,9 @@ import { fill, resolved } from './payload.ts';
 import { runTask, type TaskHost } from './tasks.ts';
 import { delayMs, endOfWait } from './timing.ts';
 
+/** After so many states others get their turn: a machine may go round in circles without ever waiting. */
+const STATES_A_TURN = 100;
+
 /** Step Functions Developer Guide, "Inline": so many iterations of a Map at once. */
 const MOST_AT_ONCE = 40;
 
@@ -49,6 +52,7 @@ export class Interpreter {
   readonly #execution: Execution;
   readonly #history: History;
   readonly #top: Scope;
+  #states = 0;
 
   constructor(host: Host, execution: Execution) {
     this.#host = host;
@@ -77,6 +81,7 @@ export class Interpreter {
   async #steps({ StartAt, States }: Steps, scope: Scope, input: unknown): Promise<unknown> {
     let data = input;
     for (let name: string | undefined = StartAt; name !== undefined; ) {
+      if (++this.#states % STATES_A_TURN === 0) await new Promise(setImmediate);
       const times = (scope.visits.get(name) ?? 0) + 1;
       scope.visits.set(name, times);
       const visit = `${scope.prefix}${name}#${times}`;

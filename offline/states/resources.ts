@@ -39,8 +39,6 @@ const SDK: Readonly<Record<string, readonly [ServiceName, string]>> = {
   lambda: ['lambda', 'Lambda'],
   sfn: ['states', 'Sfn'],
   secretsmanager: ['secretsmanager', 'SecretsManager'],
-  firehose: ['firehose', 'Firehose'],
-  personalize: ['personalize', 'Personalize'],
 };
 
 /**
