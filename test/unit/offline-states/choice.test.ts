@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkRule, holds } from '../../../offline/states/choice.ts';
 
@@ -93,8 +93,8 @@ test.each([of('$.nope', { IsNull: true }), of('$.seven', { NumericEqualsPath: '$
   },
 );
 
-test('of two numbers exactly one is less, equal or greater', () => {
-  fc.assert(
+test('of two numbers exactly one is less, equal or greater', async () => {
+  await fc.assert(
     fc.property(
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -109,8 +109,8 @@ test('of two numbers exactly one is less, equal or greater', () => {
   );
 });
 
-test('every text matches itself with its stars escaped, and a pattern of a star alone', () => {
-  fc.assert(
+test('every text matches itself with its stars escaped, and a pattern of a star alone', async () => {
+  await fc.assert(
     fc.property(fc.string(), (text) => {
       const itself = text.replaceAll(/[\\*]/g, '\\$&');
       expect(outcome(of('$', { StringMatches: itself }), text)).toBe(true);
@@ -119,9 +119,9 @@ test('every text matches itself with its stars escaped, and a pattern of a star 
   );
 });
 
-test('Not, And and Or are those of logic', () => {
+test('Not, And and Or are those of logic', async () => {
   const rule = (holding: boolean) => of('$.yes', { BooleanEquals: holding });
-  fc.assert(
+  await fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }), (values) => {
       const rules = values.map(rule);
       expect(outcome({ And: rules })).toBe(values.every(Boolean));

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../offline/random.ts';
 import { evaluate, parseExpression } from '../../../offline/states/intrinsics.ts';
@@ -124,8 +124,8 @@ test.each([
   expect(() => parseExpression(text)).toThrow();
 });
 
-test('partitions put together again are the whole', () => {
-  fc.assert(
+test('partitions put together again are the whole', async () => {
+  await fc.assert(
     fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 9 }), (list, size) => {
       const parts = value('States.ArrayPartition($.list, $.size)', { list, size }) as number[][];
       expect(parts.flat()).toEqual(list);
@@ -134,8 +134,8 @@ test('partitions put together again are the whole', () => {
   );
 });
 
-test('what is encoded is decoded again, and text put into JSON comes out of it', () => {
-  fc.assert(
+test('what is encoded is decoded again, and text put into JSON comes out of it', async () => {
+  await fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.jsonValue(), (text, json) => {
       expect(value('States.Base64Decode(States.Base64Encode($.text))', { text })).toBe(text);
       const again = value('States.StringToJson(States.JsonToString($.json))', { json });
@@ -144,8 +144,8 @@ test('what is encoded is decoded again, and text put into JSON comes out of it',
   );
 });
 
-test('any text can be written into a call', () => {
-  fc.assert(
+test('any text can be written into a call', async () => {
+  await fc.assert(
     fc.property(fc.string(), (text) => {
       const escaped = text.replaceAll(/[\\'{}]/g, '\\$&');
       expect(value(`States.Format('${escaped}')`)).toBe(text);

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { find, parsePath, write } from '../../../offline/states/paths.ts';
 
@@ -77,8 +77,8 @@ describe('writing', () => {
 
   const names = fc.array(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 4 });
 
-  test('what is written is found, and nothing that was given has changed', () => {
-    fc.assert(
+  test('what is written is found, and nothing that was given has changed', async () => {
+    await fc.assert(
       fc.property(
         fc.dictionary(fc.stringMatching(/^[a-z]{1,2}$/), fc.constant({})),
         names,
