@@ -72,8 +72,11 @@ export interface Pixels {
   /** Clockwise by so many quarter turns. */
   quarterTurned(raster: Raster, turns: number): Promise<Raster>;
   mirrored(raster: Raster, direction: 'horizontal' | 'vertical'): Promise<Raster>;
-  /** By a matrix of two rows, about the centre; the result is as large as what is in it. */
-  transformed(raster: Raster, matrix: [number, number, number, number], background: string): Promise<Raster>;
+  /**
+   * By a matrix of two rows, about the centre, and of what that gives the middle, of this size. The edges are drawn
+   * out a little, so that a middle that reaches them has no dark fringe.
+   */
+  transformed(raster: Raster, matrix: [number, number, number, number], middle: Size): Promise<Raster>;
   /** In the middle of a larger picture. */
   framed(raster: Raster, size: Size, background: string): Promise<Raster>;
   /** Gaussian; `sigma` in pixels. */

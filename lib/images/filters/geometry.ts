@@ -98,17 +98,9 @@ function filling({ width, height }: Size, degrees: number): Size {
   return { width: width * scale, height: height * scale };
 }
 
-/** Of the corners that are cut off; one with alpha would give every photo alpha. */
-const BLACK = '#000000';
-
-async function turned(raster: Raster, target: Size, degrees: number, pixels: Pixels): Promise<Raster> {
+function turned(raster: Raster, target: Size, degrees: number, pixels: Pixels): Promise<Raster> {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
-  const whole = await pixels.transformed(raster, [cos, -sin, sin, cos], BLACK);
-  const left = Math.max(0, Math.round((whole.width - target.width) / 2));
-  const top = Math.max(0, Math.round((whole.height - target.height) / 2));
-  const width = Math.min(target.width, whole.width - left);
-  const height = Math.min(target.height, whole.height - top);
-  return pixels.resized(await pixels.cut(whole, { left, top, width, height }), target);
+  return pixels.transformed(raster, [cos, -sin, sin, cos], target);
 }
 
 function radians(degrees: number): number {
