@@ -29,6 +29,8 @@ const text = z
   .refine((text) => !/\p{Cc}/u.test(text), 'Expected one line, without control characters')
   // An accent that stands apart is drawn with its letter, where there is such a letter.
   .normalize('NFC')
+  // Writing programs put it before signs; on one line it is a space as any other.
+  .overwrite((text) => text.replaceAll('\u00a0', ' '))
   .trim()
   .refine(
     (text) => text.length > 0 && [...text].length <= MAX_LETTERS,

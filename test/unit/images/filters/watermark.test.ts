@@ -79,6 +79,16 @@ describe('a watermark', () => {
     expect(step?.params.text).toBe('café');
   });
 
+  it('may have any letter of ASCII and Latin-1, and takes a no-break space for a space', () => {
+    const between = (from: number, to: number) =>
+      String.fromCharCode(...Array.from({ length: to - from }, (_, at) => from + at));
+    const letters = between(0x20, 0x7f) + between(0xa0, 0x100);
+    for (const letter of letters) {
+      const [step] = stepsSchema.parse([{ filter: 'watermark', params: { text: `a${letter}b` } }]);
+      expect(step?.params.text).toBe(letter === '\u00a0' ? 'a b' : `a${letter}b`);
+    }
+  });
+
   it('is seen on what is transparent', async () => {
     const clear = { ...grey(100, 60, 4), data: Buffer.alloc(100 * 60 * 4) };
     const { data } = await filtered(clear, {
