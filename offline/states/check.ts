@@ -68,6 +68,10 @@ function checkFields(state: State): void {
     if (given.length > 1) throw new Error(`${given.join(' and ')} exclude each other`);
     if (must && given.length === 0) throw new Error(`expected one of ${fields.join(', ')}`);
   }
+  if (state.Type === 'Task' && state.HeartbeatSeconds !== undefined) {
+    const { HeartbeatSeconds, TimeoutSeconds = Number.POSITIVE_INFINITY } = state;
+    if (HeartbeatSeconds >= TimeoutSeconds) throw new Error('expected HeartbeatSeconds below TimeoutSeconds');
+  }
   if (state.Type === 'Wait' && state.Timestamp !== undefined && !isTimestamp(state.Timestamp)) {
     throw new Error(`expected a time such as 2026-11-26T10:00:00Z, received ${state.Timestamp}`);
   }

@@ -108,7 +108,7 @@ export function newExecution(started: Started, machine: Machine): Execution {
 /** Takes over what happened. */
 export function apply(execution: Execution, happening: Happening): void {
   execution.happenings.push(happening);
-  if ('closed' in happening) Object.assign(execution, happening.closed);
+  if ('closed' in happening) close(execution, happening.closed);
   else if ('tries' in happening) {
     const { visit, state, error, tries } = happening;
     execution.tries.set(visit, tries);
@@ -117,6 +117,12 @@ export function apply(execution: Execution, happening: Happening): void {
     execution.history.push(happening.event);
     if (happening.visit !== undefined) applyVisit(execution, happening.visit, happening);
   }
+}
+
+/** What only going on needs is let go. */
+function close(execution: Execution, closed: Closed): void {
+  Object.assign(execution, closed);
+  for (const visits of [execution.entered, execution.left, execution.tries]) visits.clear();
 }
 
 function applyVisit(

@@ -208,6 +208,11 @@ test.each<[string, unknown, RegExp]>([
     first(task({ TimeoutSeconds: 1, TimeoutSecondsPath: '$.t' })),
     /state A: TimeoutSeconds and TimeoutSecondsPath exclude each other/,
   ],
+  [
+    'a heartbeat as long as the timeout',
+    first(task({ TimeoutSeconds: 5, HeartbeatSeconds: 5 })),
+    /state A: expected HeartbeatSeconds below TimeoutSeconds/,
+  ],
   ['a timeout of no time', first(task({ TimeoutSeconds: 0 })), /state A: .*\(at TimeoutSeconds\)/],
   ['a wait for nothing', first({ Type: 'Wait', End: true }), /state A: expected one of Seconds, SecondsPath/],
   [
