@@ -119,10 +119,11 @@ export function apply(execution: Execution, happening: Happening): void {
   }
 }
 
-/** What only going on needs is let go. */
+/** What only going on needs is let go, and of Express executions the history, which nobody may ask for. */
 function close(execution: Execution, closed: Closed): void {
-  Object.assign(execution, closed);
-  for (const visits of [execution.entered, execution.left, execution.tries]) visits.clear();
+  const { entered, left, tries, machine, history, happenings } = Object.assign(execution, closed);
+  for (const visits of [entered, left, tries]) visits.clear();
+  if (machine.type === 'EXPRESS') for (const list of [history, happenings]) list.length = 0;
 }
 
 function applyVisit(
