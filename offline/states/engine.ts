@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Activity, type Background } from '../activity.ts';
+import type { Background } from '../activity.ts';
 import {
   type Answer,
   type Call,
@@ -10,12 +10,11 @@ import {
   type Stack,
 } from '../contract.ts';
 import { parseInput } from '../parse-input.ts';
-import { runtimeError, StateFailed, toldError } from './errors.ts';
-import type { Closed, Execution } from './execution.ts';
+import type { Execution } from './execution.ts';
 import * as inputs from './input.ts';
-import { Interpreter } from './interpreter.ts';
-import { type Machine, machinesOf } from './machines.ts';
+import { functionsOf, type Machine, machinesOf } from './machines.ts';
 import { needsOf } from './needs.ts';
+import { Runs } from './runs.ts';
 import { Executions } from './store.ts';
 import {
   billing,
@@ -27,12 +26,6 @@ import {
 } from './views.ts';
 
 const CODES = { missing: 'ValidationException', invalid: 'ValidationException' };
-
-/** Step Functions Developer Guide, "Quotas": an Express execution ends after five minutes. */
-const EXPRESS_MS = 5 * 60_000;
-
-/** Quotas: a Standard execution ends after a year. */
-const STANDARD_MS = 365 * 86_400_000;
 
 type Output = Record<string, unknown>;
 
@@ -49,26 +42,13 @@ export function createStatesEngine(context: Context, stack: Stack): StatesEngine
   return new States(context, stack);
 }
 
-/** Nobody waits for what the execution comes to: it was ended from outside, or the stack stops. */
-class Ended extends Error {
-  override readonly name = 'Ended';
-}
-
-/** An execution at work. */
-interface Running {
-  readonly interpreter: Interpreter;
-  readonly closing: AbortController;
-}
-
 class States implements StatesEngine {
   readonly service = 'states';
   readonly #context: Context;
   readonly #machines: ReadonlyMap<string, Machine>;
-  readonly #functions: ReadonlySet<string>;
   readonly #executions: Executions;
-  readonly #activity = new Activity();
+  readonly #runs: Runs;
   readonly #createdAt: number;
-  readonly #running = new Map<Execution, Running>();
   readonly #operations: Readonly<Record<string, (input: Call['input']) => Output | Promise<Output>>>;
   #closed = false;
 
@@ -76,10 +56,8 @@ class States implements StatesEngine {
     this.#context = context;
     this.#createdAt = context.clock.now();
     this.#machines = machinesOf(stack);
-    this.#functions = new Set(
-      stack.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ arn }) => arn),
-    );
     this.#executions = new Executions(context.stateDir, context.clock, this.#machines);
+    this.#runs = new Runs(context, this.#executions, functionsOf(stack));
     this.#operations = {
       StartExecution: (input) => this.#start(input),
       StartSyncExecution: (input) => this.#startSync(input),
@@ -99,15 +77,15 @@ class States implements StatesEngine {
       },
     };
     // The services that a machine calls are not all there yet.
-    setImmediate(() => this.#goOn());
+    setImmediate(() => this.#closed || this.#runs.goOn());
   }
 
   get busy(): boolean {
-    return this.#activity.busy;
+    return this.#runs.busy;
   }
 
   idle(): Promise<void> {
-    return this.#activity.idle();
+    return this.#runs.idle();
   }
 
   needs(call: Call): Need[] {
@@ -137,8 +115,7 @@ class States implements StatesEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { closing } of this.#running.values()) closing.abort(new Ended());
-    await this.#activity.idle();
+    await this.#runs.close();
     this.#executions.end();
   }
 
@@ -152,7 +129,7 @@ class States implements StatesEngine {
     const known = this.#executions.find(executionArn(machine, name));
     if (known) return this.#again(known, asked.input);
     const execution = this.#begin(machine, name, asked);
-    void this.#activity.during(this.#run(execution));
+    void this.#runs.run(execution);
     return { executionArn: execution.arn, startDate: execution.startedAt / 1_000 };
   }
 
@@ -170,7 +147,7 @@ class States implements StatesEngine {
     const name = asked.name ?? this.#context.random.uuid();
     inputs.checkName(name);
     const execution = this.#begin(machine, name, asked);
-    await this.#activity.during(this.#run(execution));
+    await this.#runs.run(execution);
     return { ...describedExecution(execution), billingDetails: billing(execution) };
   }
 
@@ -184,75 +161,10 @@ class States implements StatesEngine {
     return this.#executions.start(started, machine);
   }
 
-  /** Goes on with what a stop or a kill left running. */
-  #goOn(): void {
-    if (this.#closed) return;
-    for (const execution of this.#executions.all()) {
-      if (execution.status === 'RUNNING' && !this.#running.has(execution)) {
-        void this.#activity.during(this.#run(execution));
-      }
-    }
-  }
-
-  async #run(execution: Execution): Promise<void> {
-    const closing = new AbortController();
-    const interpreter = new Interpreter(
-      {
-        context: this.#context,
-        activity: this.#activity,
-        functions: this.#functions,
-        closing: closing.signal,
-        keep: (happening) => this.#executions.note(execution, happening),
-      },
-      execution,
-    );
-    this.#running.set(execution, { interpreter, closing });
-    const timer = this.#context.clock.setTimeout(
-      () => this.#end(execution, { status: 'TIMED_OUT' }),
-      this.#leftMs(execution),
-    );
-    const stopped = new Promise<never>((_, reject) =>
-      closing.signal.addEventListener('abort', () => reject(closing.signal.reason), { once: true }),
-    );
-    try {
-      const output = await Promise.race([goOnWith(execution, interpreter), stopped]);
-      this.#end(execution, { status: 'SUCCEEDED', output: JSON.stringify(output) });
-    } catch (error) {
-      if (!(error instanceof Ended)) this.#end(execution, this.#failure(error, execution));
-    } finally {
-      timer.cancel();
-      this.#running.delete(execution);
-    }
-  }
-
-  #leftMs({ startedAt, machine }: Execution): number {
-    const { TimeoutSeconds = Number.POSITIVE_INFINITY } = machine.definition;
-    const most = machine.type === 'EXPRESS' ? EXPRESS_MS : STANDARD_MS;
-    return startedAt + Math.min(most, 1_000 * TimeoutSeconds) - this.#context.clock.now();
-  }
-
-  /** Ends an execution at once; what still runs of it is nobody's. */
-  #end(execution: Execution, closed: Omit<Closed, 'stoppedAt'>): void {
-    const running = this.#running.get(execution);
-    if (!running || execution.status !== 'RUNNING') return;
-    const { status, output, error = '', cause = '' } = closed;
-    const details = output === undefined ? toldError({ error, reason: cause }) : { output };
-    running.interpreter.close(EVENTS[status], details);
-    this.#executions.close(execution, { ...closed, stoppedAt: this.#context.clock.now() });
-    running.closing.abort(new Ended());
-  }
-
-  #failure(error: unknown, { machine }: Execution): Omit<Closed, 'stoppedAt'> {
-    if (error instanceof StateFailed) return { status: 'FAILED', ...toldError(error) };
-    const what = error instanceof Error ? error.stack : String(error);
-    this.#context.log(`${machine.name} ended in an unexpected error: ${what}`);
-    return { status: 'FAILED', error: 'States.Runtime', cause: String(error) };
-  }
-
   #stop(asked: z.output<typeof inputs.stopExecution>): Output {
     const execution = this.#standard(asked);
     const { error, cause } = asked;
-    this.#end(execution, { status: 'ABORTED', error, cause });
+    this.#runs.end(execution, { status: 'ABORTED', error, cause });
     return { stopDate: Number(execution.stoppedAt) / 1_000 };
   }
 
@@ -290,22 +202,6 @@ class States implements StatesEngine {
     if (type === undefined) throw invalidArn(arn);
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
-}
-
-const EVENTS = {
-  SUCCEEDED: 'ExecutionSucceeded',
-  FAILED: 'ExecutionFailed',
-  TIMED_OUT: 'ExecutionTimedOut',
-  ABORTED: 'ExecutionAborted',
-} as const;
-
-/** Where a machine has changed, AWS would go on by the old definition, which isn't kept here. */
-async function goOnWith(
-  { revision, machine, history }: Execution,
-  interpreter: Interpreter,
-): Promise<unknown> {
-  if (history.length === 0 || revision === machine.revision) return interpreter.run();
-  throw runtimeError(`${machine.name} was changed while the execution was not running.`);
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, input: Call['input']): z.output<Schema> {

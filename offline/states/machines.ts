@@ -26,11 +26,14 @@ export interface Machine {
  * @throws Error naming the machine and the state that can't be run as AWS would
  */
 export function machinesOf(stack: Stack): Map<string, Machine> {
-  const functions = new Set(
-    stack.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ arn }) => arn),
-  );
+  const functions = functionsOf(stack);
   const machines = stack.resources.filter(({ type }) => type === 'AWS::StepFunctions::StateMachine');
   return new Map(machines.map((resource) => [resource.arn, machineOf(resource, functions)]));
+}
+
+/** The ARNs of the stack's functions. */
+export function functionsOf({ resources }: Stack): Set<string> {
+  return new Set(resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ arn }) => arn));
 }
 
 function machineOf(resource: Resource, functions: ReadonlySet<string>): Machine {
