@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../../lib/batches/batch.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
+import { aPhotoItem } from '../../support/items.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
 
 let stack: LibStack;
@@ -17,6 +18,9 @@ async function importLib() {
     ...(await import('../../../lib/edits/manage.ts')),
     ...(await import('../../../lib/edits/progress.ts')),
     ...(await import('../../../lib/overdue.ts')),
+    ...(await import('../../../lib/ids.ts')),
+    ...(await import('../../../lib/table/keys.ts')),
+    ...(await import('../../../lib/table/write-many.ts')),
     createPhoto: (await import('../../../lib/photos/create.ts')).createPhoto,
     finishPhoto: (await import('../../../lib/photos/progress.ts')).finish,
     trashPhoto: (await import('../../../lib/photos/manage.ts')).trashPhoto,
@@ -57,6 +61,19 @@ describe('a batch', () => {
     const { photos, batch } = await aBatch(21);
     expect(batch).toMatchObject({ status: 'running', total: 21, pages: 3 });
     expect((await lib.entriesOf(batch.id)).map(({ photoId }) => photoId)).toEqual(photos.map(({ id }) => id));
+  });
+
+  it('takes a thousand photos', async () => {
+    const photoIds = Array.from({ length: lib.MAX_PHOTOS }, () => lib.newId());
+    const item = { ...aPhotoItem({ ownerId: ana.userId, status: 'ready' }), width: 40, height: 30 };
+    await lib.putMany(photoIds.map((id) => ({ ...item, ...lib.keys.photo(id), id })));
+    const batch = await lib.createBatch(ana, { photoIds, steps });
+    expect(batch).toMatchObject({ total: 1_000, pages: 100 });
+    expect((await lib.entriesOf(batch.id)).map(({ photoId }) => photoId)).toEqual(photoIds);
+    await lib.openPage(taskOf(batch, 99));
+    expect(await countsOf(batch)).toMatchObject({ total: 1_000, waiting: 990, running: 10 });
+    const last = await lib.editsOf(photoIds.at(-1) ?? '', { limit: 10 });
+    expect(last.items).toMatchObject([{ status: 'queued', batchId: batch.id }]);
   });
 
   it('asks for each edit once, however often its page is opened', async () => {
