@@ -50,8 +50,9 @@ function placed(path: Path, data: unknown, value: unknown, text: string): unknow
   const [step, ...rest] = path;
   if (step === undefined) return value;
   if (typeof step === 'string' && (isPlain(data) || data === undefined)) {
-    const { [step]: inner, ...others } = data ?? {};
-    return { ...others, [step]: placed(rest, inner, value, text) };
+    const members: Record<string, unknown> = data ?? {};
+    const inner = Object.hasOwn(members, step) ? members[step] : undefined;
+    return { ...members, [step]: placed(rest, inner, value, text) };
   }
   if (typeof step === 'number' && Array.isArray(data) && step >= 0 && step < data.length) {
     return data.with(step, placed(rest, data[step], value, text));

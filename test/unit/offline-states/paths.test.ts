@@ -60,6 +60,7 @@ describe('writing', () => {
     ['$.a.b.c', {}, { a: { b: { c: 'new' } } }],
     ['$.a[1]', { a: [1, 2] }, { a: [1, 'new'] }],
     ["$['a b']", { c: 1 }, { c: 1, 'a b': 'new' }],
+    ['$.constructor.name', {}, { constructor: { name: 'new' } }],
   ])('to %s of %j', (path, given, expected) => {
     expect(write(path, given, 'new')).toEqual(expected);
   });
