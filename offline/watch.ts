@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const quietMs = 30;
 
 /** What the stack was started from: changes of it take a new start. */
-const configuration = ['serverless.yml', 'resources'];
+const configuration = ['serverless.yml', 'resources', 'statemachines'];
 
 /**
  * Calls `changed` whenever a file of the handlers' sources has changed, and says what can't be taken over
