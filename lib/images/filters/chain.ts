@@ -8,7 +8,7 @@ import { FILTERS, findFilter } from './registry.ts';
 export const MAX_STEPS = 20;
 
 /** To be raised when this folder changes what an edited photo looks like. */
-const PIPELINE = 2;
+const PIPELINE = 3;
 
 /** One step of a chain: a filter or look by name, with all its parameters. */
 export interface Step {

@@ -25,10 +25,7 @@ export type Work =
   /** Depends on the pixel's place too. */
   | { readonly type: 'rows'; readonly rows: (size: Size) => RowWork }
   /** Depends on what the picture looks like by then, but is done pixel by pixel once that is known. */
-  | {
-      readonly type: 'measured';
-      readonly measure: (raster: Raster, pixels: Pixels) => PixelWork | Promise<PixelWork>;
-    }
+  | { readonly type: 'measured'; readonly measure: (raster: Raster) => PixelWork }
   /** Depends on the pixel's neighbours; may change the picture it is given, which nobody else has. */
   | { readonly type: 'pixels'; readonly apply: (raster: Raster, pixels: Pixels) => Raster | Promise<Raster> }
   | Geometry
@@ -79,8 +76,6 @@ export interface Pixels {
   transformed(raster: Raster, matrix: [number, number, number, number], middle: Size): Promise<Raster>;
   /** In the middle of a larger picture. */
   framed(raster: Raster, size: Size, background: string): Promise<Raster>;
-  /** Gaussian; `sigma` in pixels. */
-  blurred(raster: Raster, sigma: number): Promise<Raster>;
 }
 
 /** A step can't be done with a picture of this size; the message says why, for the photo's owner. */

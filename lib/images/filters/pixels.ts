@@ -28,9 +28,6 @@ export const PIXELS: Pixels = {
       fromRaster(raster).extend({ left, top, right: across - left, bottom: down - top, background }),
     );
   },
-  // By default libvips cuts the tails off so early that a narrow blur does nothing.
-  blurred: (raster: Raster, sigma: number) =>
-    toRaster(fromRaster(raster).blur({ sigma, minAmplitude: 0.02 })),
 };
 
 /** As far as a bicubic kernel and the rounding of sizes reach, so that nothing of the background gets into the picture. */

@@ -6,11 +6,11 @@ const MAX_PIXELS = 100_000_000;
 /** The longest side of a JPEG. */
 const MAX_SIDE = 65_535;
 /**
- * The most pixels that are worked on: 48 MB, of which a few copies are in memory at once. A photo of 12 megapixels
+ * The most pixels that are worked on: 39 MB, of which a few copies are in memory at once. A photo of 12 megapixels
  * is never scaled for it, so that any part of it can be cut out in full sharpness; of a larger one the part alone is
  * decoded.
  */
-const MOST_PIXELS = 16_000_000;
+const MOST_PIXELS = 13_000_000;
 
 /** What one step does, `step` being its place in the chain. */
 export interface Task {

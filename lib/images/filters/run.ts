@@ -22,7 +22,7 @@ export async function run(decoded: Raster, tasks: Plan['tasks']): Promise<Raster
       continue;
     }
     settle();
-    if (work.type === 'measured') waiting.push(await work.measure(raster, PIXELS));
+    if (work.type === 'measured') waiting.push(work.measure(raster));
     else if (work.type === 'pixels') raster = await work.apply(raster, PIXELS);
     else raster = await work.apply(raster, target, PIXELS);
   }

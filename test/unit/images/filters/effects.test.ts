@@ -71,6 +71,29 @@ const patch = (red: number, green: number, blue: number): Raster => ({
   channels: 3,
 });
 
+/** Dark and bright with one edge between, 1 200 pixels long, as radii are thousandths. */
+const edge = drawn(1_200, 2, (x) => (x < 600 ? 90 : 160));
+const noisy = drawn(1_200, 60, (x, y) => 128 + ((x * 7 + y * 13 + ((x * y) % 11) * 5) % 23) - 11);
+/** Brighter to the right and downwards. */
+const slope = drawn(96, 64, (x, y) => x + y + 40);
+
+function drawn(width: number, height: number, brightnessAt: (x: number, y: number) => number): Raster {
+  const data = Buffer.from(
+    Array.from({ length: width * height * 3 }, (_, index) => {
+      const pixel = Math.floor(index / 3);
+      return brightnessAt(pixel % width, Math.floor(pixel / width));
+    }),
+  );
+  return { data, width, height, channels: 3 };
+}
+
+/** The first column in which something is drawn on grey. */
+const leftmost = (raster: Raster) =>
+  lumaOf(raster).reduce(
+    (first, value, at) => (Math.abs(value - 128) > 20 ? Math.min(first, at % raster.width) : first),
+    raster.width,
+  );
+
 /** What a parameter moves, upwards, from its least to its greatest value. */
 const MOVES: readonly {
   filter: string;
@@ -79,6 +102,8 @@ const MOVES: readonly {
   statistic: (raster: Raster) => number;
   picture?: Raster;
   others?: object;
+  /** Takes whole numbers only. */
+  whole?: boolean;
 }[] = [
   { filter: 'exposure', param: 'stops', range: [-3, 3], statistic: brightness },
   { filter: 'contrast', param: 'amount', range: [-1, 1], statistic: (raster) => deviation(lumaOf(raster)) },
@@ -131,7 +156,13 @@ const MOVES: readonly {
     others: { shadows: '#2040ff', highlights: '#ffc020' },
     statistic: axis(2),
   },
-  { filter: 'posterize', param: 'levels', range: [2, 256], statistic: (raster) => new Set(raster.data).size },
+  {
+    filter: 'posterize',
+    param: 'levels',
+    range: [2, 256],
+    whole: true,
+    statistic: (raster) => new Set(raster.data).size,
+  },
   { filter: 'sharpen', param: 'amount', range: [0, 2], statistic: detail },
   { filter: 'denoise', param: 'amount', range: [0, 1], statistic: (raster) => -detail(raster) },
   { filter: 'blur', param: 'radius', range: [0, 50], statistic: (raster) => -detail(raster) },
@@ -148,7 +179,7 @@ const MOVES: readonly {
     filter: 'grain',
     param: 'size',
     range: [0, 1],
-    picture: wide(1_200, 40),
+    picture: drawn(1_200, 40, () => 128),
     statistic: (raster) => -detail(raster) / deviation(lumaOf(raster)),
   },
   {
@@ -168,6 +199,56 @@ const MOVES: readonly {
     statistic: brightness,
   },
   {
+    filter: 'sharpen',
+    param: 'radius',
+    range: [0.2, 5],
+    picture: edge,
+    statistic: (raster) => meanDeltaE(edge, raster),
+  },
+  {
+    filter: 'denoise',
+    param: 'radius',
+    range: [0.5, 5],
+    picture: noisy,
+    statistic: (raster) => -deviation(lumaOf(raster)),
+  },
+  {
+    filter: 'watermark',
+    param: 'margin',
+    range: [0, 0.25],
+    picture: flat,
+    others: { position: 'top-left', shadow: 0 },
+    statistic: leftmost,
+  },
+  { filter: 'border', param: 'width', range: [0, 0.5], statistic: ({ width }) => width },
+  { filter: 'straighten', param: 'degrees', range: [0, 30], statistic: ({ width }) => -width },
+  { filter: 'straighten', param: 'degrees', range: [-30, 0], statistic: ({ width }) => width },
+  ...(['width', 'height'] as const).flatMap((side) => [
+    {
+      filter: 'crop',
+      param: side,
+      range: [0.1, 1] as const,
+      others: { x: 0, y: 0 },
+      statistic: (raster: Raster) => raster[side],
+    },
+    {
+      filter: 'resize',
+      param: side,
+      range: [10, 200] as const,
+      whole: true,
+      others: { fit: 'fill' },
+      statistic: (raster: Raster) => raster[side],
+    },
+  ]),
+  ...(['x', 'y'] as const).map((place) => ({
+    filter: 'crop',
+    param: place,
+    range: [0, 0.5] as const,
+    picture: slope,
+    others: { x: 0, y: 0, width: 0.5, height: 0.5 },
+    statistic: brightness,
+  })),
+  {
     filter: 'watermark',
     param: 'shadow',
     range: [0, 1],
@@ -175,10 +256,6 @@ const MOVES: readonly {
     statistic: (raster) => -brightness(raster),
   },
 ];
-
-function wide(width: number, height: number): Raster {
-  return { data: Buffer.alloc(width * height * 3, 128), width, height, channels: 3 };
-}
 
 describe('every filter', () => {
   it.each(FILTERS.map(({ name, kind }) => [name, kind]))(
@@ -234,12 +311,12 @@ describe('every filter', () => {
 
 describe('each parameter moves its own statistic, and only one way', () => {
   it.each(MOVES.map((move) => [`${move.filter} ${move.param}`, move] as const))('%s', async (_, move) => {
-    const { filter, param, range, statistic, picture = PICTURE, others } = move;
+    const { filter, param, range, statistic, picture = PICTURE, others, whole } = move;
     const [least, most] = range;
     const known = new Map<number, Promise<number>>();
     const measured = async (share: number) => {
       const exact = least + share * (most - least);
-      const value = param === 'levels' ? Math.round(exact) : exact;
+      const value = whole ? Math.round(exact) : exact;
       return statistic(await filtered(picture, { filter, params: { ...others, [param]: value } }));
     };
     const of = (share: number) => {
@@ -291,6 +368,18 @@ describe('looks', () => {
 });
 
 describe('exact filters', () => {
+  it('sharpen, blur and denoise leave a plain area as it is, however wide they are', async () => {
+    for (const value of [0, 40, 160, 230, 255]) {
+      const plain = drawn(1_200, 8, () => value);
+      for (const radius of [0.5, 1.3, 2, 5]) {
+        for (const filter of ['sharpen', 'blur', 'denoise']) {
+          const result = await filtered(plain, { filter, params: { radius } });
+          expect(largestDifference(plain, result), `${filter} ${radius}`).toBe(0);
+        }
+      }
+    }
+  });
+
   it('invert is the negative of every value, and its own inverse', async () => {
     const result = await filtered(PICTURE, { filter: 'invert' });
     expect(result.data.every((value, at) => value === 255 - (PICTURE.data[at] as number))).toBe(true);
