@@ -58,7 +58,7 @@ export function serialize(model: Model): Buffer {
     VERSION,
     START_BYTES + body.length,
     json.length,
-    crc32(body),
+    crc32(body, json.length),
   ].entries()) {
     start.writeUInt32BE(value, 4 * word);
   }
