@@ -30,9 +30,8 @@ export function madeUpWorld({ people, photos, events, seed }: WorldSize): World 
   const random = randomFrom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const kinds = Array.from({ length: photos }, (_, photo) => (Math.floor(photo / ALBUM) * 7) % KINDS);
-  const byKind = Array.from({ length: KINDS }, (_, kind) =>
-    [...kinds.keys()].filter((photo) => kinds[photo] === kind),
-  );
+  const all = [...kinds.keys()];
+  const byKind = Array.from({ length: KINDS }, (_, kind) => all.filter((photo) => kinds[photo] === kind));
   const born = Array.from({ length: photos }, () => START + random() ** 2 * DAYS * DAY);
   // Which rank a photo has among its kind is no function of its number.
   for (const list of byKind) list.sort((a, b) => ((a * 7_919) % photos) - ((b * 7_919) % photos));
@@ -51,7 +50,7 @@ export function madeUpWorld({ people, photos, events, seed }: WorldSize): World 
     for (let event = 0; event < length; event += 1) {
       const when = arrival + ((1 - arrival) * event) / length;
       const kind = likes[random() < 0.6 ? 0 : when < 0.5 ? 1 : 2] as number;
-      const list = random() < 0.1 ? [...kinds.keys()] : (byKind[kind] as number[]);
+      const list = random() < 0.1 ? all : (byKind[kind] as number[]);
       const time = START + when * DAYS * DAY;
       const goesOn = last >= 0 && (last + 1) % ALBUM !== 0 && last + 1 < photos && random() < 0.35;
       last = goesOn ? last + 1 : drawn(list, born, time, random);
@@ -61,7 +60,6 @@ export function madeUpWorld({ people, photos, events, seed }: WorldSize): World 
       columns.times.push(time);
     }
   }
-  const all = [...kinds.keys()];
   return {
     interactions: columns,
     items: {
