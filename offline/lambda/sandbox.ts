@@ -14,6 +14,14 @@ export interface SandboxSettings {
 const initTimeoutMs = 10_000;
 
 /**
+ * Each thread compiles for itself: without the cache a cold start takes nearly twice as long, and the compiler of
+ * TypeScript, which then stays, takes 15 MB. So the cache is on before the first `.ts` file.
+ */
+const entry =
+  "require('node:module').enableCompileCache();" +
+  `import(${JSON.stringify(import.meta.resolve('./worker.ts'))});`;
+
+/**
  * One execution environment: a worker thread with the function's own variables and memory. It takes one
  * event at a time, and ends for good when the handler takes it down or runs out of time.
  */
@@ -28,7 +36,8 @@ export class Sandbox {
   #settle: ((outcome: Invocation) => void) | undefined;
 
   constructor(settings: SandboxSettings) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(entry, {
+      eval: true,
       workerData: settings.start,
       env: settings.env,
       argv: [],
