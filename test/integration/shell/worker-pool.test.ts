@@ -189,14 +189,29 @@ describe('the workers', () => {
     expect(pool.size).toBeLessThan(30);
   });
 
-  it('are eight at most when nothing is to do', async () => {
+  it('are six at most when nothing is to do', async () => {
     const { value, pool, clock } = start({ timeoutMs: 30_000 });
     const tomorrow = clock.now() + 24 * 3600_000;
     const waiting = Array.from({ length: 16 }, () => value({ do: 'wait until', value: tomorrow }));
     await vi.waitFor(() => expect(pool.size).toBe(16), { timeout: 15_000 });
     await clock.advance(25 * 3600_000);
     await Promise.all(waiting);
-    await vi.waitFor(() => expect(pool.size).toBe(8));
+    await vi.waitFor(() => expect(pool.size).toBe(6));
+  });
+
+  it('stay one of each function rather than two of one', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { pool } = fixturePool(names.map((key) => fixtureFunction({ key, name: key })));
+    open = pool;
+    const count = async (key: string) => pool.invoke(key, { do: 'count' });
+    for (const key of names) await count(key);
+    const both = [1, 2].map(() => pool.invoke('f', { do: 'wait', ms: 300 }));
+    await vi.waitFor(() => expect(pool.size).toBe(7));
+    await Promise.all(both);
+    await vi.waitFor(() => expect(pool.size).toBe(6));
+    expect(await Promise.all(names.slice(0, 5).map(count))).toEqual(
+      names.slice(0, 5).map(() => ({ ok: true, payload: 2 })),
+    );
   });
 
   it('of one function are one when a burst is over', async () => {
