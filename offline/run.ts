@@ -2,6 +2,7 @@ import './guard.ts';
 import { readFileSync } from 'node:fs';
 import { answerWith, cutConnections, servedPort } from './authorizer.ts';
 import { endpointOf, writeEndpointFile } from './endpoint-file.ts';
+import { keepHeapsTight } from './heaps.ts';
 import { httpApiOf } from './http/api.ts';
 import { HttpFront } from './http/front.ts';
 import { JwtVerifier } from './http/jwt.ts';
@@ -83,6 +84,7 @@ async function start({ template, stackName, region, root }: RunOptions): Promise
       if (settings.faultFile) say(`Faults of ${settings.faultFile} are on.`);
       say(`AWS at ${aws.endpoint}, state in ${settings.stateDir}, seed ${settings.seed}`);
       say(`ready ${api}`);
+      keepHeapsTight();
     },
     async stop() {
       process.once('SIGINT', () => process.exit(1));

@@ -1,6 +1,7 @@
 import '../offline/guard.ts';
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { keepYoungHeapsSmall } from '../offline/heaps.ts';
 
 /**
  * `npm start`: the service with its local AWS, on this machine alone. With --watch, a changed handler is live
@@ -15,6 +16,7 @@ if (platform === 'linux' && !env.MALLOC_ARENA_MAX && execve) {
   execve.call(process, execPath, [execPath, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
 }
 
+keepYoungHeapsSmall();
 // The framework is thousands of files: compiled once, they start in two thirds of the time.
 enableCompileCache();
 

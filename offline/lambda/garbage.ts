@@ -11,6 +11,8 @@ export function collectGarbage(): void {
   if (!collect) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
+    // Handlers would have it too, and what was compiled under other flags is compiled anew.
+    setFlagsFromString('--no-expose-gc');
   }
   collect();
 }
