@@ -1,4 +1,4 @@
-import type { Aim } from '../../lib/recommendations/choose.ts';
+import type { Aim } from '../../lib/recommendations/held-out.ts';
 import { hashOf } from '../../lib/recommendations/random.ts';
 import { byPerson, type Rating } from './ratings.ts';
 

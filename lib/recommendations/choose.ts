@@ -1,18 +1,10 @@
 import { easeOf, headOf } from './ease.ts';
 import { type FactorOptions, factorsOf, roundedFactors } from './factors.ts';
+import { type Aim, type Asked, gainOf, heldOutFrom } from './held-out.ts';
 import { byPhoto, type Pairs } from './interactions.ts';
 import { PARTS, type Part, type Recipe, type Recipes } from './model.ts';
-import type { Taste } from './profile.ts';
-import { randomFrom } from './random.ts';
-import { partScores, recipeFor, type Scorer, standardised } from './score.ts';
+import { partScores, type Scorer, standardised } from './score.ts';
 import { cosinesOf, followersOf, supportOf, trendOf } from './together.ts';
-import { topOf } from './top.ts';
-
-/**
- * What a model is to be good at: what people do next, which is what an app asks; or any of what they did, which is
- * what a random split of a data set asks.
- */
-export type Aim = 'next' | 'any';
 
 /** What was chosen by trying it. */
 export interface Choice {
@@ -48,12 +40,8 @@ const WEIGHTS: Readonly<Record<Part, readonly number[]>> = {
 };
 const HALF_LIVES = [null, 30, 10, 3];
 
-/** Choosing is done on a sample of people and on the head of the catalogue, so that it never takes minutes. */
-const MAX_PAIRS = 150_000;
-const MAX_PHOTOS = 5_000;
+/** Choosing is done on the head of the catalogue, so that it never takes minutes. */
 const MAX_HEAD = 1_700;
-/** The product of how many people are asked and how many photos are ranked for each. */
-const MAX_SCORES = 2_000_000;
 /** Fewer people say nothing about a recipe. */
 const ENOUGH_PEOPLE = 50;
 /** A change must be better by this part, or it is chance. */
@@ -63,12 +51,12 @@ const DIMENSIONS = 32;
 const EPOCHS = 8;
 
 /**
- * Chooses penalties and recipes by trying them: a part of each person's pairs is held out, the rest learnt from, and
- * what is held out ranked among all photos; the greatest NDCG at 10 wins. Recipes go one weight at a time.
+ * Chooses penalties and recipes by trying them: a part of the pairs is held out, the rest learnt from, and what is held
+ * out ranked among all photos; the greatest NDCG at 10 wins. Recipes go one weight at a time. What to show people of
+ * whom little is known is tried on people of whom nothing was learnt.
  */
 export function choose(pairs: Pairs, aim: Aim, seed: number): Choice {
-  const { fit, heldOut } = split(sampled(pairs), aim);
-  const asked = peopleToAsk(fit, heldOut);
+  const { fit, asked, newcomers } = heldOutFrom(pairs, aim);
   if (asked.length < ENOUGH_PEOPLE) return MEASURED;
   const turned = byPhoto(fit);
   const support = supportOf(fit);
@@ -100,7 +88,16 @@ export function choose(pairs: Pairs, aim: Aim, seed: number): Choice {
   );
   const scorer = { ...shared, ease: ease.ease, factors: factors.factors };
   return {
-    recipes: recipesFor(scorer, asked, fit),
+    recipes: {
+      few: climbed(MEASURED.recipes.few, newcomers.few, scorer, fit),
+      some: climbed(
+        MEASURED.recipes.some,
+        aim === 'next' ? newcomers.some : knowing(asked, 3, 20),
+        scorer,
+        fit,
+      ),
+      many: climbed(MEASURED.recipes.many, knowing(asked, 21), scorer, fit),
+    },
     easePenalty: ease.penalty,
     factors: factors.penalties,
   };
@@ -108,121 +105,6 @@ export function choose(pairs: Pairs, aim: Aim, seed: number): Choice {
 
 function factorOptions(dimensions: number, penalties: Choice['factors']): FactorOptions {
   return { dimensions, epochs: EPOCHS, ...penalties };
-}
-
-/** People drawn by hash, and the photos that most of all are tied to. */
-function sampled(pairs: Pairs): Pairs {
-  const photos = topOf(supportOf(pairs), pairs.hashes, MAX_PHOTOS).sort((a, b) => a - b);
-  const people = topOf(pairs.personHashes, pairs.personHashes, pairs.personHashes.length);
-  const drawn = new Set<number>();
-  let count = 0;
-  for (const person of people) {
-    count += (pairs.starts[person + 1] as number) - (pairs.starts[person] as number);
-    if (count > MAX_PAIRS && drawn.size > 0) break;
-    drawn.add(person);
-  }
-  const places = new Map(photos.map((photo, place) => [photo, place]));
-  return {
-    ...picked(pairs, (person, at) =>
-      drawn.has(person) ? places.get(pairs.photos[at] as number) : undefined,
-    ),
-    photoIds: photos.map((photo) => pairs.photoIds[photo] as string),
-    hashes: Uint32Array.from(photos, (photo) => pairs.hashes[photo] as number),
-  };
-}
-
-/** The pairs that `place` keeps, with the place that it gives to their photo. */
-function picked(pairs: Pairs, place: (person: number, at: number) => number | undefined): Pairs {
-  const starts = new Uint32Array(pairs.starts.length);
-  const photos: number[] = [];
-  const kept: number[] = [];
-  for (let person = 0; person + 1 < starts.length; person += 1) {
-    for (let at = pairs.starts[person] as number; at < (pairs.starts[person + 1] as number); at += 1) {
-      const photo = place(person, at);
-      if (photo === undefined) continue;
-      photos.push(photo);
-      kept.push(at);
-    }
-    starts[person + 1] = kept.length;
-  }
-  return {
-    ...pairs,
-    starts,
-    photos: Uint32Array.from(photos),
-    strengths: Float32Array.from(kept, (at) => pairs.strengths[at] as number),
-    times: Float64Array.from(kept, (at) => pairs.times[at] as number),
-  };
-}
-
-/** Holds out the newest pair of each person, or one in five by hash. */
-function split(pairs: Pairs, aim: Aim): { fit: Pairs; heldOut: number[][] } {
-  const heldOut: number[][] = pairs.personHashes.length === 0 ? [] : Array.from(pairs.personHashes, () => []);
-  const isHeldOut = (person: number, at: number) => {
-    const length = (pairs.starts[person + 1] as number) - (pairs.starts[person] as number);
-    if (length < 2) return false;
-    if (aim === 'next') return at + 1 === pairs.starts[person + 1];
-    const draw =
-      (pairs.personHashes[person] as number) ^ (pairs.hashes[pairs.photos[at] as number] as number);
-    return randomFrom(draw)() < 0.2;
-  };
-  const fit = picked(pairs, (person, at) => {
-    const photo = pairs.photos[at] as number;
-    if (!isHeldOut(person, at)) return photo;
-    (heldOut[person] as number[]).push(photo);
-    return undefined;
-  });
-  return { fit, heldOut };
-}
-
-interface Asked {
-  readonly taste: Taste;
-  readonly targets: ReadonlySet<number>;
-}
-
-function peopleToAsk(fit: Pairs, heldOut: readonly number[][]): Asked[] {
-  const most = Math.max(ENOUGH_PEOPLE, Math.floor(MAX_SCORES / fit.photoIds.length));
-  const asked: Asked[] = [];
-  for (const person of topOf(fit.personHashes, fit.personHashes, fit.personHashes.length)) {
-    if (asked.length === most) break;
-    const [from, to] = [fit.starts[person], fit.starts[person + 1]];
-    const targets = new Set(heldOut[person]);
-    if (targets.size === 0 || from === to) continue;
-    asked.push({
-      targets,
-      taste: {
-        liked: [...fit.photos.subarray(from, to)].reverse(),
-        likedWeights: [...fit.strengths.subarray(from, to)]
-          .reverse()
-          .map((strength) => Math.exp(strength - 1)),
-        disliked: [],
-        dislikedWeights: [],
-        seen: new Set(),
-      },
-    });
-  }
-  return asked;
-}
-
-/** Binary NDCG at 10 of what is held out, among all photos that the person isn't tied to. Scores are used up. */
-function gainOf({ taste, targets }: Asked, scores: Float64Array, { hashes }: Pairs): number {
-  for (const photo of taste.liked) scores[photo] = Number.NaN;
-  let [gain, ideal] = [0, 0];
-  for (const [rank, photo] of topOf(scores, hashes, 10).entries()) {
-    if (targets.has(photo)) gain += 1 / Math.log2(rank + 2);
-  }
-  for (let rank = 0; rank < Math.min(10, targets.size); rank += 1) ideal += 1 / Math.log2(rank + 2);
-  return gain / ideal;
-}
-
-function recipesFor(scorer: Scorer, asked: readonly Asked[], fit: Pairs): Recipes {
-  const { few, some, many } = MEASURED.recipes;
-  const inReach = (recipe: Recipe) =>
-    asked.filter(({ taste }) => recipeFor(MEASURED.recipes, taste.liked.length) === recipe);
-  return {
-    few,
-    some: climbed(some, inReach(some), scorer, fit),
-    many: climbed(many, inReach(many), scorer, fit),
-  };
 }
 
 /** Changes one weight after the other, as long as it helps. */
@@ -277,6 +159,10 @@ function climbed(start: Recipe, asked: readonly Asked[], scorer: Scorer, fit: Pa
     if (gain === before) break;
   }
   return recipe;
+}
+
+function knowing(asked: readonly Asked[], least: number, most = Number.POSITIVE_INFINITY): Asked[] {
+  return asked.filter(({ taste: { liked } }) => liked.length >= least && liked.length <= most);
 }
 
 function best<T>(tried: readonly T[], worth: (one: T) => number): T {

@@ -1,5 +1,6 @@
-import { type Aim, type Choice, choose } from './choose.ts';
+import { type Choice, choose } from './choose.ts';
 import type { FactorOptions } from './factors.ts';
+import type { Aim } from './held-out.ts';
 import { type Interactions, type Items, type Pairs, pairsOf } from './interactions.ts';
 import { learn } from './learn.ts';
 import { type Learnt, type Model, ownerNumber, ready } from './model.ts';

@@ -21,7 +21,7 @@ const expectNear = (ndcg10: number | undefined, golden: number) =>
 describe('what the recommender foretells in a made-up world', { timeout: PATIENCE }, () => {
   it('is what people go on to, far better than what is popular and than each part alone', () => {
     const { qualities } = tried(lastLeftOut(once), CONTESTANTS, 1);
-    expectNear(qualities.get('serving')?.ndcg10, 0.408);
+    expectNear(qualities.get('serving')?.ndcg10, 0.415);
     expectNear(qualities.get('sequence')?.ndcg10, 0.403);
     expectNear(qualities.get('ease')?.ndcg10, 0.352);
     expectNear(qualities.get('cosine')?.ndcg10, 0.308);
@@ -40,8 +40,8 @@ describe('what the recommender foretells in a made-up world', { timeout: PATIENC
     for (const [events, golden] of [
       [0, 0.14],
       [1, 0.26],
-      [5, 0.334],
-      [20, 0.468],
+      [5, 0.33],
+      [20, 0.47],
     ] as const) {
       expectNear(tried(newPeople(once, 1, events), CONTESTANTS, 1).qualities.get('serving')?.ndcg10, golden);
     }
