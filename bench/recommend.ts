@@ -13,12 +13,13 @@ import {
   unseenPhotos,
 } from './recommend/protocols.ts';
 import { CONTESTANTS, FOR_UNSEEN, type Outcome, type Quality, tried } from './recommend/quality.ts';
-import { readItems, readRatings } from './recommend/ratings.ts';
+import { type File, madeUpRatings, type Rating, readItems, readRatings } from './recommend/ratings.ts';
 
 /**
- * `npm run bench:recommend -- ratings.tsv [items.tsv] [--seeds 42,43,44]`: how well the scorer that serves foretells
+ * `npm run bench:recommend [-- ratings.tsv [items.tsv]] [--seeds 42,43,44]`: how well the scorer that serves foretells
  * what people did, switch and all, beside popularity and each of its parts; then what an answer, a model and its
- * training cost on made-up worlds. `--only quality` or `--only cost` does one of the two; costs need no file.
+ * training cost on made-up worlds. `--only quality` or `--only cost` does one of the two. Without a
+ * file the ratings are made up, in the shape of MovieLens 100K, which says nothing about figures on MovieLens.
  *
  * All photos are ranked, and nothing about the held out part reaches the training: penalties and recipes are chosen
  * inside it. Means over the seeds.
@@ -29,8 +30,8 @@ const { values, positionals } = parseArgs({
 });
 const seeds = values.seeds.split(',').map(Number);
 const [ratingsPath, itemsPath] = positionals;
-if (!seeds.every(Number.isInteger) || (!ratingsPath && values.only !== 'cost')) {
-  console.error('Expected a file of ratings, and whole numbers for --seeds.');
+if (!seeds.every(Number.isInteger)) {
+  console.error(`Expected whole numbers for --seeds, got ${values.seeds}.`);
   process.exit(2);
 }
 
@@ -48,13 +49,14 @@ console.log(
   `commit ${commit}${changed.stdout ? ' and changes' : ''}, seeds ${seeds.join(' ')}\n` +
     `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`,
 );
-if (ratingsPath && values.only !== 'cost') measureQuality(ratingsPath, itemsPath);
+if (values.only !== 'cost') measureQuality();
 if (values.only !== 'quality') measureCost();
 
-function measureQuality(path: string, items: string | undefined): void {
-  const { sha256, content: ratings } = readRatings(path);
-  console.log(`ratings: ${ratings.length} rows, SHA-256 ${sha256}`);
-  const known = items ? readItems(items) : undefined;
+function measureQuality(): void {
+  const made = ratingsPath ? undefined : madeUpRatings();
+  const { sha256, content: ratings } = ratingsPath ? readRatings(ratingsPath) : (made as File<Rating[]>);
+  console.log(`${made ? 'made-up ' : ''}ratings: ${ratings.length} rows, SHA-256 ${sha256}`);
+  const known = itemsPath ? readItems(itemsPath) : made?.items;
   if (known) console.log(`items: ${known.content.photos.length} rows, SHA-256 ${known.sha256}`);
 
   const measure = (trials: readonly Trial[]) =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Interactions, Items } from '../../lib/recommendations/interactions.ts';
 import { hashOf } from '../../lib/recommendations/random.ts';
+import { madeUpWorld } from '../../test/support/made-up-tastes.ts';
 
 /** One rating: that it is there counts, not how good it is. */
 export interface Rating {
@@ -52,6 +53,21 @@ export function readItems(path: string): File<Items> {
     });
     return { photos: rows.map(({ id }) => id), tags: rows.map(({ tags }) => tags) };
   });
+}
+
+/** Made-up ratings with as many people and items as MovieLens 100K has, and what is known of the items. */
+export function madeUpRatings(): File<Rating[]> & { readonly items: File<Items> } {
+  const { interactions, items } = madeUpWorld({ people: 943, photos: 1_682, events: 160_000, seed: 7 });
+  const rows = interactions.persons.map((person, row): [string, Rating] => {
+    const photo = interactions.photos[row] as string;
+    return [`${person} ${photo}`, { person, photo, time: interactions.times[row] as number }];
+  });
+  const ratings = [...new Map(rows).values()];
+  return { ...withHash(ratings), items: withHash(items) };
+}
+
+function withHash<Content>(content: Content): File<Content> {
+  return { content, sha256: createHash('sha256').update(JSON.stringify(content)).digest('hex') };
 }
 
 function read<Content>(path: string, parse: (lines: string[]) => Content): File<Content> {

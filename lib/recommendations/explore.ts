@@ -69,7 +69,8 @@ export function toTry(
     );
     young.push({ photoId, place, draw: chance * match, tags });
   };
-  for (const [place, seconds] of model.createdAt.entries()) {
+  for (let place = 0; place < model.createdAt.length; place += 1) {
+    const seconds = model.createdAt[place] as number;
     if (seconds === 0 || now - seconds * 1_000 > MAX_AGE_DAYS * DAY) continue;
     consider(model.photoIds[place] as string, place, tagsAt(model.tags, place), {
       createdAt: seconds * 1_000,

@@ -62,15 +62,15 @@ export function recommend(model: Model, profile: Profile, options: RecommendOpti
   const isBlocked = (id: string) => excluded.has(id) || taste.seen.has(id);
 
   const scores = allScores(model, taste);
-  const tried = toTry(model, liked, fresh, { isBlocked, now, seed, count: Math.ceil(limit * explore) });
-  const isTried = new Set(tried.map(({ photoId }) => photoId));
+  const tried = toTry(model, liked, fresh, { isBlocked, now, seed, count: Math.floor(limit * explore) });
   const owners = new Owners();
   const chances = tried.filter(({ owner }) => {
     const fits = !owners.hasEnough(owner);
     if (fits) owners.add(owner);
     return fits;
   });
-  const ranked = rankedPhotos(model, scores, limit, owners, (id) => isBlocked(id) || isTried.has(id));
+  const hidden = [...excluded, ...taste.seen, ...chances.map(({ photoId }) => photoId)];
+  const ranked = rankedPhotos(model, scores, limit, owners, hidden);
 
   const answer: Recommendation[] = [];
   const add = (one: Candidate | Tried | undefined, byTag: boolean) => {
@@ -154,9 +154,9 @@ export function allScores(model: Model, taste: Taste): Scores {
   if (taste.liked.length === 0 || !model.support.includes(0)) return scores;
   const byFactors = standardised(partScores(model, 'factors', taste, recipe.halfLife));
   const liked = likedTags(model.tags, taste.liked, faded(taste.likedWeights, recipe.halfLife));
-  for (const [photo, support] of model.support.entries()) {
-    if (support > 0) continue;
-    const missing = Math.max(0, 1 - recipe.weights.factors);
+  const missing = Math.max(0, 1 - recipe.weights.factors);
+  for (let photo = 0; photo < model.support.length; photo += 1) {
+    if (model.support[photo] !== 0) continue;
     (scores.total[photo] as number) +=
       missing * (byFactors[photo] as number) + tagMatch(model.tags, liked, tagsAt(model.tags, photo));
   }
@@ -169,10 +169,13 @@ function rankedPhotos(
   { total }: Scores,
   limit: number,
   owners: Owners,
-  isBlocked: (id: string) => boolean,
+  hidden: readonly string[],
 ): Candidate[] {
   const open = total.slice();
-  for (const [place, id] of model.photoIds.entries()) if (isBlocked(id)) open[place] = Number.NaN;
+  for (const id of hidden) {
+    const place = model.placeOf.get(id);
+    if (place !== undefined) open[place] = Number.NaN;
+  }
   const candidate = (place: number): Candidate => ({
     photoId: model.photoIds[place] as string,
     score: total[place] as number,
