@@ -104,7 +104,7 @@ function row(name: string, ...cells: string[]): string {
 function measureCost(): void {
   const folder = mkdtempSync(join(tmpdir(), 'afterparty-bench-'));
   console.log(
-    `\nmade-up worlds, profiles of 50, 20 photos an answer; times in ms unless said otherwise\n${row('photos', 'events', 'p50', 'p99', 'load', 'first', 'RSS MB', 'train s', 'CPU s', 'RSS MB', 'file MB')}`,
+    `\nmade-up worlds, profiles of 50, 20 photos an answer; times in ms unless said otherwise\n${row('photos', 'events', 'p50', 'p99', 'CPU', 'load', 'load CPU', 'first', 'RSS MB', 'train s', 'CPU s', 'RSS MB', 'file MB')}`,
   );
   for (const { photos, people, events } of WORLDS) {
     const file = join(folder, `${photos}.model`);
@@ -117,7 +117,9 @@ function measureCost(): void {
         cell(made.pairs, 0),
         cell(answered.p50),
         cell(answered.p99),
+        cell(answered.cpuMs),
         cell(answered.loadMs, 0),
+        cell(answered.loadCpuMs, 0),
         cell(answered.firstMs, 0),
         cell(answered.rssMb, 0),
         cell((made.ms ?? Number.NaN) / 1_000),

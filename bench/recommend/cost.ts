@@ -31,6 +31,7 @@ if (task === 'train') {
   const first = startMeter();
   recommend(model, profileOf(0, photos, model.until), { limit: 20 });
   const cold = first();
+  const all = startMeter();
   const answers = Array.from({ length: ANSWERS }, (_, number) => {
     const meter = startMeter();
     recommend(model, profileOf(number, photos, model.until), { limit: 20, seed: number });
@@ -38,7 +39,9 @@ if (task === 'train') {
   }).sort((a, b) => a - b);
   print({
     loadMs: loaded.ms,
+    loadCpuMs: loaded.cpuMs,
     firstMs: cold.ms,
+    cpuMs: all().cpuMs / ANSWERS,
     p50: answers[ANSWERS >> 1],
     p99: answers[Math.floor(ANSWERS * 0.99)],
     rssMb: loaded.rssMb,

@@ -24,6 +24,12 @@ export const MEASURED: Choice = {
   factors: { unobserved: 0.3, penalty: 0.01 },
 };
 
+/** What was measured best for any of what people did, where the order of what they did says nothing. */
+const FOR_ANY: Recipe = {
+  weights: { trending: 0, cosine: 0, sequence: 0, ease: 1, factors: 1 },
+  halfLife: null,
+};
+
 const EASE_PENALTIES = [350, 100, 1_000];
 const FACTOR_PENALTIES = [
   { unobserved: 0.3, penalty: 0.01 },
@@ -44,8 +50,6 @@ const HALF_LIVES = [null, 30, 10, 3];
 const MAX_HEAD = 1_700;
 /** Fewer people say nothing about a recipe. */
 const ENOUGH_PEOPLE = 50;
-/** A change must be better by this part, or it is chance. */
-const BETTER = 1.005;
 const NEIGHBOURS = 200;
 const DIMENSIONS = 32;
 const EPOCHS = 8;
@@ -86,17 +90,16 @@ export function choose(pairs: Pairs, aim: Aim, seed: number): Choice {
     }),
     ({ factors }) => alone('factors', { ease: ease.ease, factors }),
   );
+  const { few, some, many } = MEASURED.recipes;
   const scorer = { ...shared, ease: ease.ease, factors: factors.factors };
   return {
     recipes: {
-      few: climbed(MEASURED.recipes.few, newcomers.few, scorer, fit),
-      some: climbed(
-        MEASURED.recipes.some,
-        aim === 'next' ? newcomers.some : knowing(asked, 3, 20),
-        scorer,
-        fit,
-      ),
-      many: climbed(MEASURED.recipes.many, knowing(asked, 21), scorer, fit),
+      few: climbed(few, newcomers.few, scorer, fit),
+      some:
+        aim === 'next'
+          ? climbed(some, newcomers.some, scorer, fit)
+          : climbed(FOR_ANY, knowing(asked, 3, 20), scorer, fit),
+      many: climbed(aim === 'next' ? many : FOR_ANY, knowing(asked, 21), scorer, fit),
     },
     easePenalty: ease.penalty,
     factors: factors.penalties,
@@ -107,7 +110,7 @@ function factorOptions(dimensions: number, penalties: Choice['factors']): Factor
   return { dimensions, epochs: EPOCHS, ...penalties };
 }
 
-/** Changes one weight after the other, as long as it helps. */
+/** Changes one weight after the other, as long as it helps beyond chance. */
 function climbed(start: Recipe, asked: readonly Asked[], scorer: Scorer, fit: Pairs): Recipe {
   if (asked.length < ENOUGH_PEOPLE) return start;
   const parts = asked.map(({ taste }) => {
@@ -121,25 +124,23 @@ function climbed(start: Recipe, asked: readonly Asked[], scorer: Scorer, fit: Pa
     };
   });
   const total = new Float64Array(fit.photoIds.length);
-  const worth = ({ weights, halfLife }: Recipe) =>
-    mean(
-      asked.map((person, place) => {
-        total.fill(0);
-        for (const part of PARTS) {
-          const weight = weights[part];
-          if (weight === 0) continue;
-          const scores = (parts[place] as (typeof parts)[number])(part, halfLife);
-          for (let photo = 0; photo < total.length; photo += 1) {
-            (total[photo] as number) += weight * (scores[photo] as number);
-          }
+  const gainsOf = ({ weights, halfLife }: Recipe) =>
+    asked.map((person, place) => {
+      total.fill(0);
+      for (const part of PARTS) {
+        const weight = weights[part];
+        if (weight === 0) continue;
+        const scores = (parts[place] as (typeof parts)[number])(part, halfLife);
+        for (let photo = 0; photo < total.length; photo += 1) {
+          (total[photo] as number) += weight * (scores[photo] as number);
         }
-        return gainOf(person, total, fit);
-      }),
-    );
+      }
+      return gainOf(person, total, fit);
+    });
   let recipe = start;
-  let gain = worth(recipe);
+  let gains = gainsOf(recipe);
   for (let round = 0; round < 2; round += 1) {
-    const before = gain;
+    const before = recipe;
     const changes = [
       ...PARTS.flatMap((part) =>
         WEIGHTS[part].map((weight) => (from: Recipe) => ({
@@ -151,18 +152,26 @@ function climbed(start: Recipe, asked: readonly Asked[], scorer: Scorer, fit: Pa
     ];
     for (const change of changes) {
       const tried = change(recipe);
-      const triedGain = worth(tried);
-      if (triedGain <= gain * BETTER) continue;
+      const triedGains = gainsOf(tried);
+      if (!isBetter(triedGains, gains)) continue;
       recipe = tried;
-      gain = triedGain;
+      gains = triedGains;
     }
-    if (gain === before) break;
+    if (recipe === before) break;
   }
   return recipe;
 }
 
 function knowing(asked: readonly Asked[], least: number, most = Number.POSITIVE_INFINITY): Asked[] {
   return asked.filter(({ taste: { liked } }) => liked.length >= least && liked.length <= most);
+}
+
+/** Better on the mean by more than its standard error, or it is chance. */
+function isBetter(gains: readonly number[], than: readonly number[]): boolean {
+  const changes = gains.map((gain, place) => gain - (than[place] as number));
+  const change = mean(changes);
+  const variance = mean(changes.map((one) => (one - change) ** 2));
+  return change > Math.sqrt(variance / changes.length);
 }
 
 function best<T>(tried: readonly T[], worth: (one: T) => number): T {

@@ -87,12 +87,16 @@ export function roundedFactors(points: Float64Array, options: FactorOptions): Fa
 
 /** The sum of the outer products of rounded points. */
 export function gramOfBytes(
-  { dimensions }: FactorOptions,
+  { dimensions: d }: FactorOptions,
   bytes: Int8Array,
   scales: Float32Array,
 ): Float64Array {
-  const points = Float64Array.from(bytes, (byte, k) => byte * (scales[Math.floor(k / dimensions)] as number));
-  return gramOf(points, dimensions);
+  const points = new Float64Array(bytes.length);
+  for (let photo = 0; photo < scales.length; photo += 1) {
+    const scale = scales[photo] as number;
+    for (let k = photo * d; k < (photo + 1) * d; k += 1) points[k] = (bytes[k] as number) * scale;
+  }
+  return gramOf(points, d);
 }
 
 /**
