@@ -10,10 +10,12 @@ import { keepYoungHeapsSmall } from '../offline/heaps.ts';
  */
 const { argv, env, execve, execPath, platform } = process;
 
-// glibc keeps a pool of memory for each thread, which workers come and go too often for: half the memory.
-// It reads the setting before the process begins, so the process begins again.
+// glibc keeps a pool of memory for each thread, which workers come and go too often for: half the memory. And
+// once a picture's memory was given back, it keeps that of the next ones. It reads the settings before the process
+// begins, so the process begins again.
 if (platform === 'linux' && !env.MALLOC_ARENA_MAX && execve) {
-  execve.call(process, execPath, [execPath, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
+  const settings = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
+  execve.call(process, execPath, [execPath, ...argv.slice(1)], { ...env, ...settings });
 }
 
 keepYoungHeapsSmall();

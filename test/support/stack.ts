@@ -92,6 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '131072',
       PORT: '0',
       STATE_DIR: stateDir,
       ...(options.bundles && { BUNDLES: options.bundles }),
