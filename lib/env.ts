@@ -10,6 +10,18 @@ export const envSchema = z.object({
   INBOX_QUEUE_URL: z.url(),
   FILTER_PHOTO_ARN: z.string().startsWith('arn:'),
   FILTER_BATCH_ARN: z.string().startsWith('arn:'),
+  CLICKS_STREAM_NAME: z.string().min(1),
+  CLICKS_BUCKET: z.string().min(1),
+  INTERACTIONS_TABLE_NAME: z.string().min(1),
+  /** Days that an interaction is kept. */
+  CLICKS_RETENTION: z.coerce.number().int().positive(),
+  /** How many of a hundred people are shown what is trending, to measure what recommendations bring. */
+  HOLD_OUT_PERCENT: z.coerce.number().int().min(0).max(50),
+  /** The four of Personalize are empty where a stage goes without it. */
+  PERSONALIZE_CAMPAIGN_ARN: z.string(),
+  PERSONALIZE_FILTER_ARN: z.string(),
+  PERSONALIZE_TRACKING_ID: z.string(),
+  PERSONALIZE_ITEMS_ARN: z.string(),
   CURSOR_SECRET_ARN: z.string().startsWith('arn:'),
   COGNITO_ISSUER: z.url(),
   COGNITO_CLIENT_ID: z.string().min(1),
