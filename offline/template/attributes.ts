@@ -158,6 +158,27 @@ const kinds: Readonly<Record<string, Kind>> = {
     const name = subject.property('DeliveryStreamName') ?? generated(subject);
     return created(name, name, arn(subject, 'firehose', `deliverystream/${name}`), {});
   },
+  'AWS::Personalize::DatasetGroup': (subject) => personalized(subject, 'DatasetGroup', 'dataset-group'),
+  'AWS::Personalize::Schema': (subject) => personalized(subject, 'Schema', 'schema'),
+  'AWS::Personalize::Solution': (subject) => personalized(subject, 'Solution', 'solution'),
+  'AWS::Personalize::MetricAttribution': (subject) =>
+    personalized(subject, 'MetricAttribution', 'metric-attribution'),
+  'AWS::Personalize::Dataset': (subject) => {
+    const group = (subject.property('DatasetGroupArn') ?? '').split('/').at(-1);
+    const type = (subject.property('DatasetType') ?? '').toUpperCase();
+    const datasetArn = arn(subject, 'personalize', `dataset/${group}/${type}`);
+    return created(subject.property('Name') ?? generated(subject), datasetArn, datasetArn, {
+      DatasetArn: datasetArn,
+    });
+  },
+  'AWS::Personalize::EventTracker': (subject) => {
+    const id = uuid(subject);
+    const trackerArn = arn(subject, 'personalize', `event-tracker/${id.slice(0, 8)}`);
+    return created(subject.property('Name') ?? generated(subject), trackerArn, trackerArn, {
+      EventTrackerArn: trackerArn,
+      TrackingId: id,
+    });
+  },
   'AWS::CloudWatch::Alarm': (subject) => {
     const name = subject.property('AlarmName') ?? generated(subject);
     return created(name, name, arn(subject, 'cloudwatch', `alarm:${name}`), {});
@@ -189,6 +210,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 function identified(subject: Subject, attribute: string): Created {
   const id = token(subject, 7, lowerAlphanumeric);
   return created(id, id, '', { [attribute]: id });
+}
+
+/** What Personalize knows by its name. */
+function personalized(subject: Subject, noun: string, kind: string): Created {
+  const name = subject.property('Name') ?? generated(subject);
+  const resourceArn = arn(subject, 'personalize', `${kind}/${name}`);
+  return created(name, resourceArn, resourceArn, { [`${noun}Arn`]: resourceArn });
 }
 
 function created(
