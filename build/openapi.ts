@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { routes as activity } from '../functions/api/activity/index.ts';
+import { routes as clicks } from '../functions/api/clicks/index.ts';
 import { routes as edits } from '../functions/api/edits/index.ts';
 import { routes as people } from '../functions/api/people/index.ts';
 import { routes as photos } from '../functions/api/photos/index.ts';
@@ -12,7 +13,14 @@ import type { Route } from '../lib/http/route.ts';
 
 const TARGET = new URL('../docs/openapi.json', import.meta.url);
 
-const AREAS: Readonly<Record<string, readonly Route[]>> = { photos, people, activity, edits, public: open };
+const AREAS: Readonly<Record<string, readonly Route[]>> = {
+  photos,
+  people,
+  activity,
+  edits,
+  clicks,
+  public: open,
+};
 
 /** RFC 9457 problem details, as every error of ours answers. */
 const problem = z

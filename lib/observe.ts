@@ -11,6 +11,20 @@ export function count(name: string, by = 1): void {
   metrics.addMetric(name, MetricUnit.Count, by);
 }
 
+/**
+ * Counts by dimensions of their own, besides those that every metric has; written out at once. A combination of
+ * values is a metric of its own in CloudWatch, and paid for: dimensions take few values.
+ */
+export function countBy(
+  dimensions: Readonly<Record<string, string>>,
+  counts: Readonly<Record<string, number>>,
+): void {
+  const own = new Metrics();
+  own.addDimensions({ ...dimensions });
+  for (const [name, value] of Object.entries(counts)) own.addMetric(name, MetricUnit.Count, value);
+  own.publishStoredMetrics();
+}
+
 /** A duration in milliseconds, in CloudWatch's embedded metric format; written out by `observed`. */
 export function duration(name: string, milliseconds: number): void {
   metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds);

@@ -17,6 +17,8 @@ export const EVENT_TYPES = [
   'batch.requested',
   'batch.done',
   'batch.failed',
+  'like.created',
+  'like.deleted',
   'follow.created',
   'follow.deleted',
 ] as const;

@@ -8,6 +8,7 @@ export function factOf(change: Change): ActivityEvent | undefined {
   const entity = (change.after ?? change.before)?.entity;
   if (entity === 'photo') return photoFact(change);
   if (entity === 'follow') return followFact(change);
+  if (entity === 'like') return likeFact(change);
   if (entity === 'edit') return editFact(change);
   if (entity === 'batch') return batchFact(change);
   return undefined;
@@ -32,20 +33,41 @@ export function readableFacts(changes: readonly Change[]) {
   return { facts, readable: changes.length };
 }
 
+function followFact(change: Change): ActivityEvent | undefined {
+  const edge = change.after ?? change.before;
+  const followeeId = String(edge?.followeeId);
+  return edgeFact(change, ['follow.created', 'follow.deleted'], `follow/${edge?.followerId}/${followeeId}`, {
+    actor: { id: String(edge?.followerId) },
+    subject: { kind: 'person', id: followeeId, ownerId: followeeId },
+  });
+}
+
+function likeFact(change: Change): ActivityEvent | undefined {
+  const edge = change.after ?? change.before;
+  const photoId = String(edge?.photoId);
+  return edgeFact(change, ['like.created', 'like.deleted'], `like/${edge?.userId}/${photoId}`, {
+    actor: { id: String(edge?.userId) },
+    subject: { kind: 'photo', id: photoId, ownerId: String(edge?.ownerId) },
+  });
+}
+
 /** An edge that is made again begins at version 1 again, so its time belongs to the id. */
-function followFact({ before, after, at }: Change): ActivityEvent | undefined {
+function edgeFact(
+  { before, after, at }: Change,
+  [created, deleted]: readonly [ActivityEvent['type'], ActivityEvent['type']],
+  name: string,
+  ends: Pick<ActivityEvent, 'actor' | 'subject'>,
+): ActivityEvent | undefined {
   const edge = after ?? before;
   if (!edge || (before && after)) return undefined;
-  const [type, version] = after ? (['follow.created', 1] as const) : (['follow.deleted', 2] as const);
-  const followeeId = String(edge.followeeId);
+  const version = after ? 1 : 2;
   return {
-    id: `follow/${edge.followerId}/${followeeId}/${edge.createdAt}/${version}`,
-    type,
+    id: `${name}/${edge.createdAt}/${version}`,
+    type: after ? created : deleted,
     version,
     time: timeOf({ before, after, at }),
     correlationId: String(edge.correlationId),
-    actor: { id: String(edge.followerId) },
-    subject: { kind: 'person', id: followeeId, ownerId: followeeId },
+    ...ends,
     data: {},
   };
 }

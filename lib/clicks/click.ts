@@ -61,7 +61,8 @@ export const photoRecord = z.strictObject({
   kind: z.literal('photo'),
   id: hashSchema,
   photoId: idSchema,
-  owner: hashSchema,
+  /** Missing where the owner was forgotten. */
+  owner: hashSchema.optional(),
   tags: z.array(z.string().max(50)).max(30),
   createdAt: timeSchema,
   /** A record of a lower version is older, whenever it arrives. */

@@ -26,6 +26,11 @@ export function accepted(
   return { status: 202, headers: { location, ...headers }, body };
 }
 
+/** 202 for what has no place of its own: it is safe, and will have its effect. */
+export function taken(body: unknown): Answer {
+  return { status: 202, headers: {}, body };
+}
+
 /** 204: done, nothing to say. */
 export function noContent(): Answer {
   return { status: 204, headers: {}, body: undefined };

@@ -21,6 +21,17 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema): BodyReader<z
   };
 }
 
+/** JSON as `navigator.sendBeacon` sends it without asking the server first: as plain text. */
+export function beaconBody<Schema extends z.ZodType>(schema: Schema): BodyReader<z.infer<Schema>> {
+  return {
+    content: { 'text/plain': schema },
+    read: async (event) => {
+      expectMediaType(event, ['text/plain']);
+      return parseFields(schema, parseJson(bytesOf(event).toString('utf8')), 'body');
+    },
+  };
+}
+
 /** A JSON merge patch (RFC 7396): null clears, what is absent stays. Plain JSON is taken for it too. */
 export function mergePatch<Schema extends z.ZodType>(schema: Schema): BodyReader<z.infer<Schema>> {
   return {

@@ -3,6 +3,7 @@ import type { Answer } from '../http/answer.ts';
 import type { Caller } from '../http/call.ts';
 import { idSchema } from '../ids.ts';
 import { peopleById, personView } from '../people/user.ts';
+import { likesOf } from './likes.ts';
 import { renditionUrl } from './media-url.ts';
 import {
   exifSchema,
@@ -99,7 +100,13 @@ export async function presentPhotos(
   photos: readonly Photo[],
   names?: readonly string[],
 ): Promise<PhotoView[]> {
-  const owners = await peopleById(photos.map(({ ownerId }) => ownerId));
+  const [owners, likes] = await Promise.all([
+    peopleById(photos.map(({ ownerId }) => ownerId)),
+    likesOf(
+      viewerId,
+      photos.map(({ id }) => id),
+    ),
+  ]);
   return Promise.all(
     photos.map(async (photo) => {
       const picture = pictureOf(photo);
@@ -123,8 +130,8 @@ export async function presentPhotos(
         placeholder: picture.placeholder ?? null,
         renditions: await presentRenditions(picture.renditions, names),
         currentEditId: photo.currentEditId ?? null,
-        counts: { likes: 0, comments: 0, views: 0 },
-        viewer: { liked: false },
+        counts: { likes: likes.get(photo.id)?.count ?? 0, comments: 0, views: 0 },
+        viewer: { liked: likes.get(photo.id)?.liked ?? false },
         ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
       };
     }),

@@ -26,6 +26,9 @@ export type Due = {
 /** An index partition takes 1 000 writes a second; eight of them outlast any upload rate a Lambda account has. */
 export const DUE_SHARDS = 8;
 
+/** As many as the newest photos of all are spread over. */
+export const RECENT_SHARDS = 4;
+
 export const keys = {
   photo: (photoId: string): Key => ({ pk: `PHOTO#${photoId}`, sk: 'PHOTO' }),
   edit: (photoId: string, editId: string): Key => ({ pk: `PHOTO#${photoId}`, sk: `EDIT#${editId}` }),
@@ -42,6 +45,19 @@ export const keys = {
     pk: `USER#${followerId}`,
     sk: `FOLLOWS#${followeeId}`,
   }),
+  taste: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'TASTE' }),
+  lastList: (userId: string, surface: string): Key => ({ pk: `USER#${userId}`, sk: `LAST#${surface}` }),
+  like: (userId: string, photoId: string): Key => ({ pk: `USER#${userId}`, sk: `LIKES#${photoId}` }),
+  /** A partition of its own for each: it takes a thousand writes a second. */
+  counter: (photoId: string, name: string, shard: number): Key => ({
+    pk: `COUNT#${photoId}#${shard}`,
+    sk: name,
+  }),
+  recent: (photoId: string): Key => ({
+    pk: collections.recent(shardOf(photoId, RECENT_SHARDS)),
+    sk: photoId,
+  }),
+  trending: (): Key => ({ pk: 'TRENDING', sk: 'TRENDING' }),
   feedEntry: (userId: string, photoId: string): Key => ({ pk: `FEED#${userId}`, sk: photoId }),
   notification: (userId: string, type: string, subjectId: string): Key => ({
     pk: `INBOX#${userId}`,
@@ -58,6 +74,8 @@ export const collections = {
   photosOf: (ownerId: string) => `OWNER#${ownerId}`,
   trashOf: (ownerId: string) => `TRASH#${ownerId}`,
   followersOf: (userId: string) => `FOLLOWERS#${userId}`,
+  recent: (shard: number) => `RECENT#${shard}`,
+  likersOf: (photoId: string) => `LIKERS#${photoId}`,
   inboxOf: (userId: string) => `INBOX#${userId}`,
 };
 

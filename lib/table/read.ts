@@ -39,23 +39,26 @@ export async function get(key: Key): Promise<Item | undefined> {
 }
 
 /** The items in the order of their keys; undefined where there is none. Eventually consistent. */
-export async function getMany(keys: readonly Key[]): Promise<(Item | undefined)[]> {
+export async function getMany(
+  keys: readonly Key[],
+  table: string = env.TABLE_NAME,
+): Promise<(Item | undefined)[]> {
   const found = new Map<string, Item>();
   const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
   for (let from = 0; from < distinct.length; from += BATCH_GET_KEYS) {
-    await getBatch(distinct.slice(from, from + BATCH_GET_KEYS), found);
+    await getBatch(distinct.slice(from, from + BATCH_GET_KEYS), table, found);
   }
   return keys.map((key) => found.get(nameOf(key)));
 }
 
-async function getBatch(keys: readonly Key[], found: Map<string, Item>): Promise<void> {
+async function getBatch(keys: readonly Key[], table: string, found: Map<string, Item>): Promise<void> {
   const wanted: Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   await sendAll(wanted, async (Keys) => {
     const { Responses, UnprocessedKeys } = await dynamodb.send(
-      new BatchGetCommand({ RequestItems: { [env.TABLE_NAME]: { Keys: [...Keys] } } }),
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: [...Keys] } } }),
     );
-    for (const item of Responses?.[env.TABLE_NAME] ?? []) found.set(nameOf(item as unknown as Key), item);
-    return UnprocessedKeys?.[env.TABLE_NAME]?.Keys ?? [];
+    for (const item of Responses?.[table] ?? []) found.set(nameOf(item as unknown as Key), item);
+    return UnprocessedKeys?.[table]?.Keys ?? [];
   });
 }
 
@@ -64,13 +67,13 @@ export async function query(
   index: keyof typeof INDEXES,
   partition: string,
   page: PageRequest,
-  options: { readonly newestFirst?: boolean; readonly range?: Range } = {},
+  options: { readonly newestFirst?: boolean; readonly range?: Range; readonly table?: string } = {},
 ): Promise<Page<Item>> {
   const { pk, sk } = INDEXES[index];
   const range = rangeCondition(options.range);
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
     new QueryCommand({
-      TableName: env.TABLE_NAME,
+      TableName: options.table ?? env.TABLE_NAME,
       ...(index !== 'table' && { IndexName: index }),
       KeyConditionExpression: ['#pk = :pk', ...range.expressions].join(' AND '),
       ExpressionAttributeNames: { '#pk': pk, ...(range.expressions.length > 0 && { '#sk': sk }) },
@@ -87,7 +90,7 @@ export async function query(
 export async function* queryAll(
   index: keyof typeof INDEXES,
   partition: string,
-  options: { readonly range?: Range } = {},
+  options: { readonly range?: Range; readonly table?: string } = {},
 ): AsyncGenerator<Item> {
   let from: string | undefined;
   do {

@@ -12,18 +12,37 @@ const BATCH_WRITES = 25;
  * Writes items whose content follows from their keys, so that writing one again changes nothing; of two with the
  * same key, which BatchWriteItem refuses, the last stands. Not atomic: what throws is done again as a whole.
  */
-export async function putMany(items: readonly (Key & Readonly<Record<string, unknown>>)[]): Promise<void> {
+export async function putMany(
+  items: readonly (Key & Readonly<Record<string, unknown>>)[],
+  table: string = env.TABLE_NAME,
+): Promise<void> {
   const now = new Date();
   const distinct = [...new Map(items.map((item) => [nameOf(item), item])).values()];
-  const requests: Record<string, unknown>[] = distinct.map((item) => ({
-    PutRequest: { Item: stamped(item, now) },
-  }));
+  await writeMany(
+    distinct.map((item) => ({ PutRequest: { Item: stamped(item, now) } })),
+    table,
+  );
+}
+
+/** Removes items; those that are not there already are fine. */
+export async function removeMany(keys: readonly Key[], table: string = env.TABLE_NAME): Promise<void> {
+  const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+  await writeMany(
+    distinct.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
+    table,
+  );
+}
+
+async function writeMany(
+  requests: readonly Readonly<Record<string, unknown>>[],
+  table: string,
+): Promise<void> {
   for (let from = 0; from < requests.length; from += BATCH_WRITES) {
     await sendAll(requests.slice(from, from + BATCH_WRITES), async (part) => {
       const { UnprocessedItems } = await dynamodb.send(
-        new BatchWriteCommand({ RequestItems: { [env.TABLE_NAME]: [...part] } }),
+        new BatchWriteCommand({ RequestItems: { [table]: [...part] } }),
       );
-      return UnprocessedItems?.[env.TABLE_NAME] ?? [];
+      return UnprocessedItems?.[table] ?? [];
     });
   }
 }

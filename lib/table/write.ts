@@ -57,6 +57,8 @@ export interface Update {
   readonly update: Key;
   /** Attributes to set; an undefined value removes the attribute. */
   readonly set: Attributes;
+  /** Numbers to add to attributes, which begin at 0. */
+  readonly add?: Readonly<Record<string, number>>;
   readonly when?: Condition;
 }
 
@@ -157,7 +159,7 @@ export function stamped<Stored extends Attributes>(item: Stored, now: Date) {
   return { ...item, ...correlation(), version: 1, updatedAt: now.toISOString() };
 }
 
-function updateInput({ update: key, set, when }: Update, now: Date) {
+function updateInput({ update: key, set, add = {}, when }: Update, now: Date) {
   const changes: [string, unknown][] = Object.entries({
     ...set,
     ...correlation(),
@@ -166,15 +168,17 @@ function updateInput({ update: key, set, when }: Update, now: Date) {
   const assigned = changes.filter(([, value]) => value !== undefined);
   const removed = changes.filter(([, value]) => value === undefined);
   const assignments = assigned.map(([name]) => `#${name} = :${name}`).join(', ');
+  const added: [string, unknown][] = Object.entries({ version: 1, ...add });
+  const additions = added.map(([name]) => `#${name} :${name}`).join(', ');
   const removals = removed.length > 0 ? ` REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}` : '';
   return {
     TableName: env.TABLE_NAME,
     Key: key,
-    UpdateExpression: `SET ${assignments}${removals} ADD #version :one`,
+    UpdateExpression: `SET ${assignments}${removals} ADD ${additions}`,
     ...conditionInput(
       when,
-      Object.fromEntries([...changes.map(([name]) => [`#${name}`, name]), ['#version', 'version']]),
-      Object.fromEntries([...assigned.map(([name, value]) => [`:${name}`, value]), [':one', 1]]),
+      Object.fromEntries([...changes, ...added].map(([name]) => [`#${name}`, name])),
+      Object.fromEntries([...assigned, ...added].map(([name, value]) => [`:${name}`, value])),
     ),
   };
 }

@@ -4,12 +4,14 @@ import { deletePhotoRoute } from './delete-photo.ts';
 import { getOriginalRoute } from './get-original.ts';
 import { getPhotoRoute } from './get-photo.ts';
 import { getRenditionRoute } from './get-rendition.ts';
+import { likePhotoRoute } from './like-photo.ts';
 import { listOwnPhotosRoute } from './list-own-photos.ts';
 import { listPhotosOfRoute } from './list-photos-of.ts';
 import { listTrashRoute } from './list-trash.ts';
 import { patchPhotoRoute } from './patch-photo.ts';
 import { purgePhotoRoute } from './purge-photo.ts';
 import { restorePhotoRoute } from './restore-photo.ts';
+import { unlikePhotoRoute } from './unlike-photo.ts';
 
 export const routes = [
   createPhotoRoute,
@@ -19,6 +21,8 @@ export const routes = [
   restorePhotoRoute,
   getOriginalRoute,
   getRenditionRoute,
+  likePhotoRoute,
+  unlikePhotoRoute,
   listOwnPhotosRoute,
   listTrashRoute,
   purgePhotoRoute,

@@ -1,0 +1,57 @@
+import { env } from '../env.ts';
+import type { Key } from '../table/keys.ts';
+import { getMany, queryAll } from '../table/read.ts';
+import { putMany, removeMany } from '../table/write-many.ts';
+import type { InteractionRecord } from './click.ts';
+
+const DAY_SECONDS = 86_400;
+/** People by their hash who are to be left out of what is learnt. */
+const FORGOTTEN = 'FORGOTTEN';
+
+const keyOf = ({ person, id }: Pick<InteractionRecord, 'person' | 'id'>): Key => ({ pk: person, sk: id });
+const forgottenKey = (person: string): Key => ({ pk: FORGOTTEN, sk: person });
+
+/** Those of these interactions that are not on file yet, each once; people who were forgotten left out. */
+export async function unfiled(interactions: readonly InteractionRecord[]): Promise<InteractionRecord[]> {
+  const distinct = [...new Map(interactions.map((one) => [`${one.person}/${one.id}`, one])).values()];
+  const people = [...new Set(distinct.map(({ person }) => person))];
+  const [filed, forgotten] = await Promise.all([
+    getMany(distinct.map(keyOf), env.INTERACTIONS_TABLE_NAME),
+    getMany(people.map(forgottenKey), env.INTERACTIONS_TABLE_NAME),
+  ]);
+  const gone = new Set(people.filter((_, index) => forgotten[index] !== undefined));
+  return distinct.filter(({ person }, index) => filed[index] === undefined && !gone.has(person));
+}
+
+/** Puts interactions on file for as long as the clickstream is kept; filing one twice files it once. */
+export async function file(interactions: readonly InteractionRecord[]): Promise<void> {
+  const items = interactions.map(({ kind, id, person, session, ...rest }) => ({
+    ...keyOf({ person, id }),
+    entity: kind,
+    ...rest,
+    expiresAt: Math.floor(rest.receivedAt / 1_000) + env.CLICKS_RETENTION * DAY_SECONDS,
+  }));
+  await putMany(items, env.INTERACTIONS_TABLE_NAME);
+}
+
+/** Removes everything on file of a person, and marks their hash so that nothing of it is learnt again. */
+export async function strikeOut(person: string, now: Date): Promise<number> {
+  // What is still on its way arrives within days; what was stored before is gone with the clickstream.
+  const expiresAt = Math.floor(now.getTime() / 1_000) + (env.CLICKS_RETENTION + 14) * DAY_SECONDS;
+  await putMany([{ ...forgottenKey(person), entity: 'forgotten', expiresAt }], env.INTERACTIONS_TABLE_NAME);
+  const keys: Key[] = [];
+  for await (const { pk, sk } of queryAll('table', person, { table: env.INTERACTIONS_TABLE_NAME })) {
+    keys.push({ pk: String(pk), sk: String(sk) });
+  }
+  await removeMany(keys, env.INTERACTIONS_TABLE_NAME);
+  return keys.length;
+}
+
+/** The hashes of all people that were struck out. */
+export async function struckOut(): Promise<Set<string>> {
+  const people = new Set<string>();
+  for await (const { sk } of queryAll('table', FORGOTTEN, { table: env.INTERACTIONS_TABLE_NAME })) {
+    people.add(String(sk));
+  }
+  return people;
+}
