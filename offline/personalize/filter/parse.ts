@@ -87,8 +87,8 @@ class Parser {
 
   #condition(datasets: readonly Dataset[]): Condition {
     const dataset = this.#dataset(datasets);
-    const { at } = this.#next;
     const field = this.#field();
+    const { at } = this.#tokens[this.#place - 1] as Token;
     if (dataset === 'Interactions' && field !== 'EVENT_TYPE') {
       throw new FilterRefused(
         `Expected EVENT_TYPE at character ${at}, the only field of Interactions, got ${field}.`,
