@@ -9,6 +9,7 @@ import { routes as edits } from '../functions/api/edits/index.ts';
 import { routes as people } from '../functions/api/people/index.ts';
 import { routes as photos } from '../functions/api/photos/index.ts';
 import { routes as open } from '../functions/api/public/index.ts';
+import { routes as recommendations } from '../functions/api/recommendations/index.ts';
 import type { Route } from '../lib/http/route.ts';
 
 const TARGET = new URL('../docs/openapi.json', import.meta.url);
@@ -19,6 +20,7 @@ const AREAS: Readonly<Record<string, readonly Route[]>> = {
   activity,
   edits,
   clicks,
+  recommendations,
   public: open,
 };
 

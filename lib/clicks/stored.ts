@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
 import type { ClickRecord } from './click.ts';
-import { parseClicks } from './lines.ts';
+import { parseClicks } from './rows.ts';
 
 /** Where Firehose puts the clickstream; folders below are hours of arrival, in UTC. */
 const PREFIX = 'clicks/';
@@ -36,17 +36,27 @@ export async function readClicks(key: string): Promise<{ records: ClickRecord[];
   return parseClicks(gunzipSync(bytes, { maxOutputLength: MAX_BYTES }).toString('utf8'));
 }
 
-/** The keys of all stored objects, those that arrived last first. */
-export async function storedClicks(): Promise<string[]> {
+/** The keys of all stored objects that come after `after`, in their order, which is that of their hours. */
+export async function storedClicks(after?: string): Promise<string[]> {
   const keys: string[] = [];
   let from: string | undefined;
   do {
     const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: env.CLICKS_BUCKET, Prefix: PREFIX, ContinuationToken: from }),
+      new ListObjectsV2Command({
+        Bucket: env.CLICKS_BUCKET,
+        Prefix: PREFIX,
+        StartAfter: after,
+        ContinuationToken: from,
+      }),
     );
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
     from = page.NextContinuationToken;
   } while (from !== undefined);
-  // Keys are listed in their order, and begin with the hour.
-  return keys.reverse();
+  return keys;
+}
+
+/** The folder that objects of this hour lie in, in UTC. */
+export function folderOf(hour: Date): string {
+  const [date = '', time = ''] = hour.toISOString().split('T');
+  return `${PREFIX}${date.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../http/call.ts';
 import { followedAmong } from '../people/follow.ts';
 import { forbidden, notFound } from '../problem.ts';
-import { findPhoto, type Photo } from './photo.ts';
+import { findPhoto, findPhotos, type Photo } from './photo.ts';
 
 /**
  * The one place that says who may see a photo. The owner sees their own always; everyone else sees what is
@@ -22,6 +22,11 @@ export async function photoVisibleTo(caller: Caller | undefined, photoId: string
   const [visible] = photo ? await visibleTo(caller?.userId, [photo]) : [];
   if (!visible) throw notFound('photo');
   return visible;
+}
+
+/** Those of these photos that the caller may see, in the order of the ids. */
+export async function photosVisibleTo(caller: Caller, photoIds: readonly string[]): Promise<Photo[]> {
+  return visibleTo(caller.userId, await findPhotos([...new Set(photoIds)]));
 }
 
 /** The caller's own photo; 404 for what they may not see, 403 for what they may see but not change. */

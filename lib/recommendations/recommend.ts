@@ -91,12 +91,37 @@ export function recommend(model: Model, profile: Profile, options: RecommendOpti
 }
 
 /**
- * Photos like one, the best first: liked by the same people, gone on to after it, near it in taste, and of the same
- * tags. Of a photo that the model doesn't know nothing is like it.
+ * Why somebody may be shown each of these photos, whatever ranked them; `new` for those that the model doesn't know.
  */
-export function similar(model: Model, photoId: string, limit: number = DEFAULT_LIMIT): Scored[] {
+export function explain(
+  model: Model,
+  profile: Profile,
+  photoIds: readonly string[],
+  now: number = model.until,
+): Map<string, Reason> {
+  const taste = tasteOf(model, profile, now);
+  const liked = likedTags(model.tags, taste.liked, taste.likedWeights);
+  const scores = allScores(model, taste);
+  return new Map(
+    photoIds.map((id) => {
+      const place = model.placeOf.get(id);
+      return [id, place === undefined ? { code: 'new' } : reasonFor(model, taste, liked, scores, place)];
+    }),
+  );
+}
+
+/**
+ * Photos like one, the best first: liked by the same people, gone on to after it, near it in taste, and of the same
+ * tags. Of a photo that the model doesn't know only its tags say what is like it.
+ */
+export function similar(
+  model: Model,
+  photoId: string,
+  limit: number = DEFAULT_LIMIT,
+  tags: readonly string[] = [],
+): Scored[] {
   const photo = model.placeOf.get(photoId);
-  if (photo === undefined) return [];
+  if (photo === undefined) return similarByTags(model, tags, limit);
   const total = new Float64Array(model.photoIds.length);
   const add = (weight: number, fill: (scores: Float64Array) => void) => {
     const scores = new Float64Array(total.length);
@@ -110,10 +135,10 @@ export function similar(model: Model, photoId: string, limit: number = DEFAULT_L
   add(1, (scores) => {
     addDirection(scores, model.factors, photo);
   });
-  const tags = likedTags(model.tags, [photo], [1]);
+  const liked = likedTags(model.tags, [photo], [1]);
   add(1, (scores) => {
     for (let other = 0; other < scores.length; other += 1) {
-      scores[other] = tagMatch(model.tags, tags, tagsAt(model.tags, other));
+      scores[other] = tagMatch(model.tags, liked, tagsAt(model.tags, other));
     }
   });
   total[photo] = Number.NaN;
@@ -121,6 +146,19 @@ export function similar(model: Model, photoId: string, limit: number = DEFAULT_L
     photoId: model.photoIds[other] as string,
     score: total[other] as number,
   }));
+}
+
+function similarByTags(model: Model, names: readonly string[], limit: number): Scored[] {
+  const wanted = new Set(names);
+  const liked = new Map(
+    model.tags.names.flatMap((name, tag) =>
+      wanted.has(name) ? [[tag, model.tags.rarity[tag] as number] as const] : [],
+    ),
+  );
+  const scores = model.photoIds.map((_, place) => tagMatch(model.tags, liked, tagsAt(model.tags, place)));
+  return topOf(scores, model.hashes, clamped(limit, DEFAULT_LIMIT, MAX_LIMIT, Math.floor))
+    .filter((place) => (scores[place] as number) > 0)
+    .map((place) => ({ photoId: model.photoIds[place] as string, score: scores[place] as number }));
 }
 
 /** Photos in the order that suits somebody; those that the model doesn't know come last, as given, without a score. */
