@@ -70,6 +70,7 @@ async function recordPhoto(event: ActivityEvent, now: Date): Promise<void> {
   const { id: photoId, ownerId } = event.subject;
   const [photo, taste] = await Promise.all([findPhoto(photoId), tasteOf(ownerId, now)]);
   const gone = !photo || !recommendable(photo);
+  await (gone ? forgetRecent(photoId) : showAsRecent(photo, now));
   const version = photo?.version ?? event.version;
   const owner = taste && personHash(taste, ownerId);
   await deliver([
@@ -86,5 +87,4 @@ async function recordPhoto(event: ActivityEvent, now: Date): Promise<void> {
     },
     ...(taste && event.type === 'photo.ready' ? [interaction(event, taste, ownerId, 'upload', now)] : []),
   ]);
-  await (gone ? forgetRecent(photoId) : showAsRecent(photo, now));
 }
