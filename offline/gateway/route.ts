@@ -8,6 +8,7 @@ export type Route =
   | { readonly protocol: 'json'; readonly service: ServiceName; readonly operation: string }
   | { readonly protocol: 'query'; readonly service: ServiceName }
   | { readonly protocol: 'lambda' }
+  | { readonly protocol: 'personalize' }
   | { readonly protocol: 'discovery' }
   | { readonly protocol: 'preflight' }
   | { readonly protocol: 'unknown'; readonly service: string }
@@ -62,7 +63,7 @@ export function routeOf(request: RequestHead): Route {
   if (scope === undefined && method === 'POST' && type.startsWith('application/x-www-form-urlencoded')) {
     return { protocol: 'query', service: 'sns' };
   }
-  if (scope === 'lambda') return { protocol: 'lambda' };
+  if (scope === 'lambda' || scope === 'personalize') return { protocol: scope };
   if (scope !== undefined && scope !== 's3') return { protocol: 'unknown', service: scope };
   return { protocol: 's3' };
 }

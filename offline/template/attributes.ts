@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { streamArnOf } from '../dynamodb/stream-arn.ts';
+import { trackingIdOf } from '../personalize/tracking-id.ts';
 
 /** Where a stack lives: what ARNs, URLs and generated names are made of. */
 export interface Place {
@@ -172,11 +173,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     });
   },
   'AWS::Personalize::EventTracker': (subject) => {
-    const id = uuid(subject);
-    const trackerArn = arn(subject, 'personalize', `event-tracker/${id.slice(0, 8)}`);
+    const trackerArn = arn(subject, 'personalize', `event-tracker/${uuid(subject).slice(0, 8)}`);
     return created(subject.property('Name') ?? generated(subject), trackerArn, trackerArn, {
       EventTrackerArn: trackerArn,
-      TrackingId: id,
+      TrackingId: trackingIdOf(trackerArn),
     });
   },
   'AWS::CloudWatch::Alarm': (subject) => {

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { discoveryProtocol } from './discovery.ts';
 import { jsonProtocol } from './json.ts';
 import { lambdaProtocol } from './lambda.ts';
+import { personalizeProtocol } from './personalize.ts';
 import type { Protocol } from './protocol.ts';
 import { queryProtocol } from './query.ts';
 import { s3Protocol } from './s3.ts';
@@ -20,6 +21,8 @@ export function protocolOf(route: Exclude<Route, { protocol: 'control' | 'prefli
       return { protocol: queryProtocol(route.service), service: route.service };
     case 'lambda':
       return { protocol: lambdaProtocol, service: 'lambda' };
+    case 'personalize':
+      return { protocol: personalizeProtocol, service: 'personalize' };
     case 'discovery':
       return { protocol: discoveryProtocol, service: 'cognito-idp' };
     case 's3-form':
