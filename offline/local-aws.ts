@@ -18,6 +18,7 @@ import { WorkerPool } from './lambda/pool.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { startEventSources } from './lambda/sources.ts';
 import { startTraceDaemon } from './lambda/trace-daemon.ts';
+import { createPersonalizeEngine } from './personalize/engine.ts';
 import { Random } from './random.ts';
 import { createS3Engine } from './s3/engine.ts';
 import { createSecretsEngine } from './secrets/engine.ts';
@@ -159,6 +160,7 @@ function* createEngines(
   yield createS3Engine(context, stack, (call) => permission.mayList(call));
   yield* createDynamoDbEngines(context, stack);
   yield createLambdaEngine(context, stack, pool);
+  yield createPersonalizeEngine(context, stack);
   const states = createStatesEngine(context, stack);
   gateway.control('/_afterparty/executions', () => ({ executions: states.executions() }));
   yield states;

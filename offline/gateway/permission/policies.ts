@@ -108,6 +108,11 @@ function actorsOf({ type, arn, logicalId, name, properties }: Resource): Actor[]
       return [actor('states', properties.RoleArn)];
     case 'AWS::KinesisFirehose::DeliveryStream':
       return [actor('firehose', member('ExtendedS3DestinationConfiguration', 'RoleARN'))];
+    case 'AWS::IAM::Role':
+      // Which role Personalize acts in is said by each call: the role itself stands for what it does.
+      return JSON.stringify(properties.AssumeRolePolicyDocument ?? '').includes('personalize.amazonaws.com')
+        ? [actor('personalize', arn)]
+        : [];
     case 'AWS::Events::Rule':
       return ((properties.Targets ?? []) as { Arn: string; RoleArn?: string }[])
         .filter(({ Arn }) => !ownPolicyDecides(Arn))
