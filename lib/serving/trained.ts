@@ -48,7 +48,8 @@ export async function trainedModel(): Promise<Model | undefined> {
 /** Stores a model for all to answer with, and what is trending by it, which needs no model to be shown. */
 export async function publishModel(model: Model, now: Date): Promise<{ bytes: number }> {
   const Body = serialize(model);
-  await s3.send(new PutObjectCommand({ Bucket: env.CLICKS_BUCKET, Key: KEY, Body }));
+  const { ETag } = await s3.send(new PutObjectCommand({ Bucket: env.CLICKS_BUCKET, Key: KEY, Body }));
+  current = { model, etag: ETag };
   const places = topOf(
     model.trend,
     model.photoIds.map((id) => hashOf(id)),
