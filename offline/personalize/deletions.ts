@@ -16,7 +16,12 @@ const MOST_BYTES = 100_000_000;
 export async function runDeletion(world: World, job: ResourceOf<'data-deletion-job'>): Promise<number> {
   const users = new Set<string>();
   let bytes = 0;
-  for await (const { key, text } of filesAt(world.context, job.dataSource.dataLocation, job.roleArn)) {
+  for await (const { key, text } of filesAt(
+    world.context,
+    job.dataSource.dataLocation,
+    job.roleArn,
+    job.arn,
+  )) {
     bytes += Buffer.byteLength(text);
     if (bytes > MOST_BYTES) throw new JobFailed(`Expected at most ${MOST_BYTES} bytes of users to delete.`);
     const records = recordsOf(text);

@@ -21,7 +21,12 @@ export async function runImport(world: World, job: ResourceOf<'dataset-import-jo
   const schema = dataset && world.schemaOf(dataset.datasetGroupArn, dataset.datasetType);
   if (!groupArn || !schema) throw new JobFailed('The dataset is no longer there.');
   const rows: Row[] = [];
-  for await (const { key, text } of filesAt(world.context, job.dataSource.dataLocation, job.roleArn)) {
+  for await (const { key, text } of filesAt(
+    world.context,
+    job.dataSource.dataLocation,
+    job.roleArn,
+    job.arn,
+  )) {
     for (const row of rowsOf(text, key, schema)) rows.push(row);
   }
   world.dataOf(groupArn).import(job.arn, job.importMode, importedAs(schema, rows));

@@ -1,4 +1,5 @@
 import type { InternalCall, ServiceName } from '../contract.ts';
+import { lowered as loweredMembers, raised as raisedMembers } from '../personalize/members.ts';
 import type { StateOf } from './language.ts';
 
 /** What a Task calls. */
@@ -39,6 +40,7 @@ const SDK: Readonly<Record<string, readonly [ServiceName, string]>> = {
   lambda: ['lambda', 'Lambda'],
   sfn: ['states', 'Sfn'],
   secretsmanager: ['secretsmanager', 'SecretsManager'],
+  personalize: ['personalize', 'Personalize'],
 };
 
 /**
@@ -95,6 +97,7 @@ const TEXTS = ['MessageBody', 'Message', 'Input'];
  */
 export function inputOf(integration: Integration, payload: unknown): Call {
   if (isBareFunction(integration)) return { ...integration.input, Payload: payload };
+  if (integration.service === 'personalize') return { ...(loweredMembers(payload) as Members) };
   const entries = Object.entries({ ...(payload as Members) }).map(([name, value]) => [
     integration.service === 'states' ? lowered(name) : name,
     TEXTS.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value,
@@ -106,11 +109,24 @@ export function inputOf(integration: Integration, payload: unknown): Call {
 
 /** What the task gives: dates are written out. */
 export function outputOf({ service }: Integration, answer: Members): Members {
+  if (service === 'personalize') return withDates(raisedMembers(answer)) as Members;
   if (service !== 'states') return answer;
   return Object.fromEntries(
     Object.entries(answer).map(([name, value]) => [
       raised(name),
       name.endsWith('Date') ? new Date(1_000 * Number(value)).toISOString() : value,
+    ]),
+  );
+}
+
+/** Personalize nests its members, and dates among them. */
+function withDates(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDates);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name.endsWith('DateTime') ? new Date(1_000 * Number(member)).toISOString() : withDates(member),
     ]),
   );
 }
