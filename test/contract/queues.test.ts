@@ -6,6 +6,7 @@ const queues = ofType(template, 'AWS::SQS::Queue');
 const subscriptions = ofType(template, 'AWS::SNS::Subscription');
 const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping');
 const media = template.Resources.MediaBucket?.Properties ?? {};
+const clicks = template.Resources.ClicksBucket?.Properties ?? {};
 
 interface Delivery {
   readonly queue: string | undefined;
@@ -22,11 +23,13 @@ const deliveries: Delivery[] = [
       source: Properties.TopicArn,
     })),
   ),
-  ...media.NotificationConfiguration.QueueConfigurations.map((notification: { Queue: unknown }) => ({
-    queue: referenced(notification.Queue),
-    service: 's3.amazonaws.com',
-    source: { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${media.BucketName['Fn::Sub']}` },
-  })),
+  ...[media, clicks].flatMap(({ NotificationConfiguration, BucketName }) =>
+    NotificationConfiguration.QueueConfigurations.map((notification: { Queue: unknown }) => ({
+      queue: referenced(notification.Queue),
+      service: 's3.amazonaws.com',
+      source: { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${BucketName['Fn::Sub']}` },
+    })),
+  ),
 ];
 
 test.each(deliveries)('$service may send to $queue from its source alone', ({ queue, service, source }) => {
@@ -121,8 +124,8 @@ test('the stream has one consumer, which sees what is announced, and never block
     JSON.parse(Pattern),
   );
   expect(patterns).toEqual([
-    { dynamodb: { NewImage: { entity: { S: ['photo', 'follow', 'edit', 'batch'] } } } },
-    { eventName: ['REMOVE'], dynamodb: { OldImage: { entity: { S: ['photo', 'follow'] } } } },
+    { dynamodb: { NewImage: { entity: { S: ['photo', 'follow', 'like', 'edit', 'batch'] } } } },
+    { eventName: ['REMOVE'], dynamodb: { OldImage: { entity: { S: ['photo', 'follow', 'like'] } } } },
   ]);
 });
 

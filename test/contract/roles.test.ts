@@ -12,7 +12,7 @@ const template = readTemplate(inject('packaged'));
 const functions = [...functionsOf(template)];
 
 /** Actions that IAM's reference lists without a resource type. */
-const withoutResource = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+const withoutResource = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments', 'personalize:PutEvents'];
 
 function statementsOf(role: string | undefined): Statement[] {
   const policies = template.Resources[role ?? '']?.Properties.Policies ?? [];
@@ -21,13 +21,15 @@ function statementsOf(role: string | undefined): Statement[] {
   );
 }
 
-test('every function and state machine has a role of its own, and there are no others', () => {
+test('every function, state machine and stream has a role of its own, and there are no others', () => {
   const machines = ofType(template, 'AWS::StepFunctions::StateMachine');
+  const streams = ofType(template, 'AWS::KinesisFirehose::DeliveryStream');
   const roles = [
     ...functions.map(([, { Properties }]) => referenced(Properties.Role)),
     ...machines.map(([, { Properties }]) => referenced(Properties.RoleArn)),
+    ...streams.map(([, { Properties }]) => referenced(Properties.ExtendedS3DestinationConfiguration.RoleARN)),
   ];
-  expect(new Set(roles).size).toBe(functions.length + machines.length);
+  expect(new Set(roles).size).toBe(functions.length + machines.length + streams.length);
   expect([...roles].sort()).toEqual(
     ofType(template, 'AWS::IAM::Role')
       .map(([id]) => id)
