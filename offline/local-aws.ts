@@ -7,6 +7,7 @@ import { createDynamoDbEngines } from './dynamodb/engine.ts';
 import { faultControl } from './fault/control.ts';
 import { Faults, hindsightOf } from './fault/faults.ts';
 import { readFaultFile } from './fault/file.ts';
+import { createFirehoseEngine } from './firehose/engine.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { StackPermission } from './gateway/permission/stack-permission.ts';
 import { issuerControls } from './issuer/controls.ts';
@@ -127,8 +128,9 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       gateway.register(engine);
       engines.push(engine);
     }
-    // Before the workers end: what ends with them must not count as failed tasks of machines.
-    closing.push(() => engines.find(({ service }) => service === 'states')?.close());
+    // Before the workers end: what ends with them must not count as failed tasks of machines or transformations.
+    const waiting = engines.filter(({ service }) => service === 'states' || service === 'firehose');
+    closing.push(() => Promise.all(waiting.map((engine) => engine.close())));
     const sources = startEventSources(context, stack);
     closing.push(() => sources.close());
     const schedules = startSchedules(context, stack);
@@ -164,6 +166,12 @@ function* createEngines(
   const states = createStatesEngine(context, stack);
   gateway.control('/_afterparty/executions', () => ({ executions: states.executions() }));
   yield states;
+  const firehose = createFirehoseEngine(context, stack);
+  gateway.control('/_afterparty/firehose', async ({ method }) => {
+    if (method === 'POST') await firehose.flush();
+    return { streams: firehose.streams() };
+  });
+  yield firehose;
 }
 
 function isBackground(engine: Engine): engine is Engine & Background {

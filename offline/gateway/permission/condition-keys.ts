@@ -41,6 +41,10 @@ const keys: ConditionKeys = {
   'secretsmanager:versionstage': member('VersionStage'),
   'sns:endpoint': member('Endpoint'),
   'sns:protocol': member('Protocol'),
+  // Firehose Developer Guide, "Controlling access": it takes on roles with the account's number.
+  'sts:externalid': one(({ caller, account }) =>
+    caller.kind === 'service' && caller.name === 'firehose.amazonaws.com' ? account : undefined,
+  ),
 };
 
 /** The key of this name, in lower case, if the local AWS can tell what requests say of it. */
