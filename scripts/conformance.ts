@@ -22,6 +22,7 @@ const SUITES: Readonly<Record<string, string>> = {
   sources: 'event source mappings, schedules',
   issuer: 'Cognito',
   states: 'Step Functions',
+  firehose: 'Firehose',
   personalize: 'Personalize',
   gateway: 'identity, protocols, faults, command-line clients',
   permission: 'permissions',

@@ -41,6 +41,7 @@ const SDK: Readonly<Record<string, readonly [ServiceName, string]>> = {
   sfn: ['states', 'Sfn'],
   secretsmanager: ['secretsmanager', 'SecretsManager'],
   personalize: ['personalize', 'Personalize'],
+  firehose: ['firehose', 'Firehose'],
 };
 
 /**
@@ -100,11 +101,29 @@ export function inputOf(integration: Integration, payload: unknown): Call {
   if (integration.service === 'personalize') return { ...(loweredMembers(payload) as Members) };
   const entries = Object.entries({ ...(payload as Members) }).map(([name, value]) => [
     integration.service === 'states' ? lowered(name) : name,
-    TEXTS.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value,
+    TEXTS.includes(name) ? textOf(value) : value,
   ]);
   // Lambda hands an empty event to a function that is given none.
   const event = integration.service === 'lambda' ? { Payload: {} } : {};
-  return { ...integration.input, ...event, ...Object.fromEntries(entries) };
+  const input = { ...integration.input, ...event, ...Object.fromEntries(entries) };
+  return integration.service === 'firehose' ? withBytes(input) : input;
+}
+
+/** The data of records is a text or JSON in a machine, and base64 of its bytes on the wire. */
+function withBytes({ Record, Records, ...others }: Members): Members {
+  const one = (record: unknown) => {
+    const { Data } = (record ?? {}) as Members;
+    return Data === undefined ? record : { Data: Buffer.from(textOf(Data)).toString('base64') };
+  };
+  return {
+    ...others,
+    ...(Record !== undefined && { Record: one(Record) }),
+    ...(Records !== undefined && { Records: Array.isArray(Records) ? Records.map(one) : Records }),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What the task gives: dates are written out. */
