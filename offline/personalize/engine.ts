@@ -56,8 +56,8 @@ class Personalize implements Engine, Background {
       ...inquiryOperations(this.#world, register),
       ...removalOperations(this.#world, register),
     };
-    // S3, which jobs read from, may not be there yet.
-    setImmediate(() => this.#closed || this.#jobs.goOn());
+    // S3, which jobs read from, is not there yet.
+    void this.#world.jobs.during(new Promise(setImmediate).then(() => this.#closed || this.#jobs.goOn()));
   }
 
   get busy(): boolean {
