@@ -29,6 +29,8 @@ export interface Answer extends Known {
   readonly kind: 'answer';
   /** Places by photo. */
   readonly shown: ReadonlyMap<string, number>;
+  /** Whether it ordered photos that were asked for by name, so that no others could have been shown. */
+  readonly isRanking: boolean;
   /** Those of what was shown with which they did something within a day. */
   readonly clicked: ReadonlySet<string>;
 }
@@ -48,6 +50,7 @@ const DAY = 86_400_000;
 const DISMISSED_LENGTH = 500;
 /** What is similar to a photo isn't an answer to a profile, and of which photo isn't recorded. */
 const NO_ANSWER = 'similar';
+const RANKING = 'ranked';
 
 /**
  * The moments of each person from a time on, the oldest first: answers that were shown, and photos that were found and
@@ -81,7 +84,7 @@ type Draft = Omit<Answer, keyof Known> | Omit<Question, keyof Known>;
 function momentsOfPerson(events: readonly ReplayEvent[], from: number): Moment[] {
   const answers = answersOf(events);
   const drafts: { at: number; draft: Draft }[] = [
-    ...answers.map(({ at, shown, clicked }) => ({ at, draft: { kind: 'answer' as const, shown, clicked } })),
+    ...answers.map(({ at, ...answer }) => ({ at, draft: { kind: 'answer' as const, ...answer } })),
     ...foundOf(events).map(({ at, target }) => {
       const last = answers.findLast((answer) => answer.at < at && at - answer.at <= DAY);
       const lastShown = last && inPlaces(last.shown);
@@ -105,6 +108,7 @@ function momentsOfPerson(events: readonly ReplayEvent[], from: number): Moment[]
 
 interface Shown {
   readonly at: number;
+  readonly isRanking: boolean;
   readonly shown: Map<string, number>;
   readonly clicked: Set<string>;
 }
@@ -116,7 +120,7 @@ function answersOf(events: readonly ReplayEvent[]): Shown[] {
     if (recommendationId === undefined || surface === NO_ANSWER) continue;
     const known = answers.get(recommendationId);
     if (type === 'impression' && position !== undefined) {
-      const answer = known ?? { at, shown: new Map(), clicked: new Set() };
+      const answer = known ?? { at, isRanking: surface === RANKING, shown: new Map(), clicked: new Set() };
       if (!answer.shown.has(photoId)) answer.shown.set(photoId, position);
       answers.set(recommendationId, answer);
     } else if (known?.shown.has(photoId) && eventWeight(type, value) > 0 && at - known.at <= DAY) {

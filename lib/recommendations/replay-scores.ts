@@ -56,7 +56,7 @@ export class Scorecard {
 export type IsNewcomer = (photoId: string) => boolean;
 
 export function scoreShown(card: Scorecard, row: number, answer: Answer, isNewcomer: IsNewcomer): void {
-  for (const photoId of answer.shown.keys()) {
+  for (const photoId of answer.isRanking ? [] : answer.shown.keys()) {
     card.add('click-through', row, answer.clicked.has(photoId) ? 1 : 0);
     card.add('newcomers', row, isNewcomer(photoId) ? 1 : 0);
     card.see(photoId);
@@ -72,7 +72,7 @@ export function scoreAnswer(
   list: readonly string[],
   isNewcomer: IsNewcomer,
 ): void {
-  for (const [photoId, position] of answer.shown) {
+  for (const [photoId, position] of answer.isRanking ? [] : answer.shown) {
     const own = list[position];
     if (own === photoId) card.add('click-through', row, answer.clicked.has(photoId) ? 1 : 0);
     if (own === undefined) continue;

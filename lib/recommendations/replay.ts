@@ -71,13 +71,15 @@ export function replay({ events, photos, from, variants, seed = 1, most = 2_000 
   for (const [row, { person, moments }] of people.entries()) {
     for (const moment of moments) {
       const limit = moment.kind === 'answer' ? Math.max(...moment.shown.values(), TOP - 1) + 1 : TOP;
+      const exclude = [...moment.dismissed, ...catalogue.hiddenFrom(person, moment.at)];
+      const fresh = catalogue.freshFor(person, moment.at);
       const lists = variants.map(({ model, explore }) =>
         recommend(model, moment.profile, {
           limit,
-          exclude: [...moment.dismissed, ...catalogue.hiddenFrom(person, moment.at)],
+          exclude,
           now: moment.at,
           seed: hashOf(`${person} ${moment.at}`, seed),
-          fresh: catalogue.freshFor(person, moment.at),
+          fresh,
           ...(explore === undefined ? {} : { explore }),
         }).map(({ photoId }) => photoId),
       );

@@ -32,7 +32,8 @@ export function reportOf({ asShown, variants }: Replayed, bootstrap: Bootstrap):
 }
 
 function cell({ value, low, high }: Interval, isDifference = false): string {
-  if (!Number.isFinite(value)) return '      –'.padEnd(25);
   const shown = (number: number) => `${isDifference && number >= 0 ? '+' : ''}${number.toFixed(3)}`;
-  return `${shown(value).padStart(7)} [${shown(low)}, ${shown(high)}]`.padEnd(25);
+  const mean = Number.isFinite(value) ? shown(value).padStart(7) : '      –';
+  const interval = Number.isNaN(low) ? '(too few to say)' : `[${shown(low)}, ${shown(high)}]`;
+  return `${mean} ${interval}`.padEnd(26);
 }

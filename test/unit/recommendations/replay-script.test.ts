@@ -165,6 +165,24 @@ describe('Bootstrap', () => {
     expect(bootstrap.intervalOf(better).low).toBeLessThan(0.5);
   });
 
+  it('gives no interval by few people, who may all be alike by chance', () => {
+    const few = tally(
+      people.map((person) => (person < 29 ? 1 : 0)),
+      people.map((person) => (person < 29 ? 1 : 0)),
+    );
+    expect(bootstrap.intervalOf(few)).toEqual({ value: 1, low: NaN, high: NaN, count: 29 });
+    expect(bootstrap.differenceOf(coin, few)).toMatchObject({ value: -0.5, low: NaN, high: NaN });
+  });
+
+  it('does not take what was not found for what is not there', () => {
+    const never = tally(
+      people.map(() => 0),
+      people.map(() => 5),
+    );
+    expect(bootstrap.intervalOf(never)).toEqual({ value: 0, low: 0, high: 3 / 200, count: 1_000 });
+    expect(bootstrap.differenceOf(coin, never)).toMatchObject({ value: 0.5, low: NaN, high: NaN });
+  });
+
   it('knows nothing of what was never counted', () => {
     const none = tally(
       people.map(() => 0),
@@ -197,17 +215,21 @@ describe('npm run replay', () => {
       const block = stdout.split(`\n\n${metric}\n`)[1]?.split('\n\n')[0] ?? '';
       for (const name of ['as shown', 'trained', 'trained, explore 0']) expect(block).toContain(`  ${name} `);
     }
-  });
+  }, 30_000);
 
   it.each([
     [[], 'Expected one folder of the clickstream, got 0.'],
     [['/nowhere'], 'Expected a folder that can be read, got /nowhere'],
     [['.', '--explore', '2'], 'Expected a number from 0 to 1 for --explore, got 2.'],
     [['.', '--train', ''], 'Expected a number from 0.01 to 0.99 for --train, got .'],
-  ])('refuses %j', (words, message) => {
-    const { stdout, stderr, status } = run(...words);
-    expect([stdout, status]).toEqual(['', 1]);
-    expect(stderr).toContain(message);
-    expect(stderr).not.toContain('    at ');
-  });
+  ])(
+    'refuses %j',
+    (words, message) => {
+      const { stdout, stderr, status } = run(...words);
+      expect([stdout, status]).toEqual(['', 1]);
+      expect(stderr).toContain(message);
+      expect(stderr).not.toContain('    at ');
+    },
+    30_000,
+  );
 });

@@ -194,6 +194,20 @@ describe('replay', () => {
     expect(other.coverage).toBeGreaterThan(0);
   });
 
+  it('judges an order of photos that were asked for by name by that order alone', () => {
+    const events = [
+      ...before,
+      ...list.map((photoId, position) => ({ ...shown(photoId, position, FROM), surface: 'ranked' })),
+      event(list[0] as string, 'view', FROM, { recommendationId: 'r1' }),
+    ];
+    const { asShown, variants } = replay({ events, photos, from: FROM, variants: [trained] });
+    for (const candidate of [asShown, ...variants]) {
+      expect(countOf(candidate, 'shown MRR')).toBe(1);
+      expect(countOf(candidate, 'click-through')).toBe(0);
+      expect(candidate.coverage).toBe(0);
+    }
+  });
+
   it('asks whether what somebody found and liked next was among the first', () => {
     const [first = '', second = ''] = list;
     const events = [
