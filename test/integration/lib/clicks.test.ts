@@ -18,6 +18,7 @@ async function importLib() {
     ...(await import('../../../lib/clicks/interactions.ts')),
     ...(await import('../../../lib/clicks/learn.ts')),
     ...(await import('../../../lib/clicks/person.ts')),
+    ...(await import('../../../lib/clicks/ticket.ts')),
     ...(await import('../../../lib/env.ts')),
     ...(await import('../../../lib/table/read.ts')),
   };
@@ -101,6 +102,19 @@ describe('forgetPerson', () => {
     expect(await lib.tasteOf(userId)).toBeUndefined();
     expect(await lib.findTaste(userId)).toMatchObject({ key: '', events: [] });
     expect(await lib.forgetPerson(userId)).toEqual({ interactions: 0, unlinkable: true });
+  });
+});
+
+describe('a ticket', () => {
+  it('speaks for its holder for half a day, and for nobody once it was changed', async () => {
+    const userId = randomUUID();
+    const { ticket, expiresAt } = await lib.issueTicket(userId);
+    const last = Date.parse(expiresAt) - 1;
+    expect(await lib.holderOf(ticket, new Date(last))).toBe(userId);
+    const refused = { status: 401, code: 'ticket-invalid' };
+    await expect(lib.holderOf(ticket, new Date(last + 1))).rejects.toMatchObject(refused);
+    const other = ticket.startsWith('A') ? 'B' : 'A';
+    await expect(lib.holderOf(`${other}${ticket.slice(1)}`)).rejects.toMatchObject(refused);
   });
 });
 

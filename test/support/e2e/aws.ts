@@ -9,7 +9,7 @@ import { stack } from './stack.ts';
 export const s3 = new S3Client({ ...stack.clientConfig, forcePathStyle: true });
 export const sqs = new SQSClient(stack.clientConfig);
 export const sns = new SNSClient(stack.clientConfig);
-const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(stack.clientConfig));
+export const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(stack.clientConfig));
 
 export const MEDIA_BUCKET = 'afterparty-local-media-000000000000-eu-west-1';
 export const TABLE = 'afterparty-local-table';
