@@ -36,6 +36,11 @@ const keys: ConditionKeys = {
   ...globalKeys,
   ...s3Keys,
   ...dynamodbKeys,
+  'cloudwatch:namespace': member('Namespace'),
+  // Personalize is the only service here that is handed roles by a call.
+  'iam:passedtoservice': one(({ need }) =>
+    need.action === 'iam:PassRole' ? 'personalize.amazonaws.com' : undefined,
+  ),
   'secretsmanager:secretid': one(({ need }) => need.resource),
   'secretsmanager:versionid': member('VersionId'),
   'secretsmanager:versionstage': member('VersionStage'),
