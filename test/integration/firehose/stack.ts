@@ -103,7 +103,7 @@ export function streamResources({ shape, pool, destination, parameters, may }: S
   };
   return {
     Clicks: { Type: 'AWS::S3::Bucket', Properties: { BucketName: BUCKET } },
-    Shape: lambdaIn('ShapeRole', { FunctionName: 'shape', Handler: 'functions/shape.handler', Timeout: 20 }),
+    Shape: lambdaIn('ShapeRole', { FunctionName: 'shape', Handler: 'functions/shape.handler', Timeout: 1 }),
     ShapeRole: roleWith(),
     Stream: {
       Type: 'AWS::KinesisFirehose::DeliveryStream',
