@@ -162,7 +162,9 @@ function* createEngines(
   yield createS3Engine(context, stack, (call) => permission.mayList(call));
   yield* createDynamoDbEngines(context, stack);
   yield createLambdaEngine(context, stack, pool);
-  yield createPersonalizeEngine(context, stack);
+  const personalize = createPersonalizeEngine(context, stack);
+  gateway.control('/_afterparty/attributed', () => ({ metrics: personalize.attributed() }));
+  yield personalize;
   const states = createStatesEngine(context, stack);
   gateway.control('/_afterparty/executions', () => ({ executions: states.executions() }));
   yield states;

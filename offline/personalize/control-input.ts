@@ -110,7 +110,11 @@ export const updateCampaign = z.object({
   minProvisionedTPS: tps.optional(),
   campaignConfig: campaignConfig.optional(),
 });
-const metric = z.object({ eventType: text.min(1), metricName: text.min(1), expression: text.min(1) });
+const metric = z.object({
+  eventType: text.min(1),
+  metricName: text.min(1),
+  expression: text.regex(/^(SAMPLECOUNT\(\)|SUM\((Interactions\.EVENT_VALUE|Items\.\w+)\))$/i),
+});
 const metricsOutputConfig = z.object({
   s3DataDestination: z.object({ path: location, kmsKeyArn: z.string().max(2_048).optional() }).optional(),
   roleArn,

@@ -26,8 +26,9 @@ export function servingOf(world: World, campaignArn: string): Serving {
   const { resources, models } = world;
   const campaign = resources.of('campaign', campaignArn);
   if (!campaign || !resources.isActive(campaign)) throw notFound(`Campaign not found: ${campaignArn}`, 404);
-  const { solutionVersionArn, campaignConfig = {} } = deployedNow(campaign, world.now);
-  const version = versionNow(world, solutionVersionArn, campaignConfig);
+  const deployed = deployedNow(campaign, world.now);
+  const { solutionVersionArn, campaignConfig = {} } = deployed;
+  const version = versionNow(world, deployed);
   if (!version) throw notFound(`Solution version not found: ${solutionVersionArn}`, 404);
   return {
     ...{ campaignArn, version, config: campaignConfig },
@@ -43,14 +44,14 @@ export function deployedNow(campaign: ResourceOf<'campaign'>, now: number): Depl
   return update && updateStatusOf(update.updatedAt, now) === 'ACTIVE' ? update : campaign;
 }
 
-/** Campaigns in step with their solution have its newest version that is done, others the one they were given. */
-function versionNow(
+/** The version that is served: of campaigns in step with their solution the newest that is done. */
+export function versionNow(
   world: World,
-  arn: string,
-  { syncWithLatestSolutionVersion }: CampaignConfig,
+  { solutionVersionArn: arn, campaignConfig }: Deployed,
 ): ResourceOf<'solution-version'> | undefined {
   const { resources } = world;
-  const isDone = (version: ResourceOf<'solution-version'>) => resources.isActive(version);
-  if (!syncWithLatestSolutionVersion && !arn.endsWith(LATEST)) return resources.of('solution-version', arn);
-  return world.versionsOf(arn.slice(0, arn.lastIndexOf('/'))).find(isDone);
+  if (!campaignConfig?.syncWithLatestSolutionVersion && !arn.endsWith(LATEST)) {
+    return resources.of('solution-version', arn);
+  }
+  return world.versionsOf(arn.slice(0, arn.lastIndexOf('/'))).find((each) => resources.isActive(each));
 }

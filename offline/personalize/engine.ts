@@ -8,6 +8,7 @@ import {
   ServiceError,
   type Stack,
 } from '../contract.ts';
+import { type Attributed, attributedIn } from './attribution.ts';
 import { AutomaticTraining } from './automatic.ts';
 import { datasetOperations, type Operations } from './datasets.ts';
 import { provision } from './declared.ts';
@@ -31,11 +32,17 @@ import { World } from './world.ts';
  * recommendations by the built-in model.
  * @throws Error naming the resource of the template that Personalize would refuse
  */
-export function createPersonalizeEngine(context: Context, stack: Stack): Engine & Background {
+export function createPersonalizeEngine(context: Context, stack: Stack): PersonalizeEngine {
   return new Personalize(context, stack);
 }
 
-class Personalize implements Engine, Background {
+/** Personalize, and what is told of it besides its API. */
+export interface PersonalizeEngine extends Engine, Background {
+  /** What metric attributions have counted. */
+  attributed(): Attributed[];
+}
+
+class Personalize implements PersonalizeEngine {
   readonly service = 'personalize';
   readonly #world: World;
   readonly #jobs: Jobs;
@@ -66,6 +73,10 @@ class Personalize implements Engine, Background {
 
   idle(): Promise<void> {
     return this.#world.jobs.idle();
+  }
+
+  attributed(): Attributed[] {
+    return attributedIn(this.#world);
   }
 
   needs(call: Call): Need[] {

@@ -20,14 +20,16 @@ export function putEvents(world: World, { trackingId, userId, sessionId, eventLi
     const { itemId, properties, recommendationId, eventValue, metricAttribution } = event;
     checkProperties(properties);
     if (itemId === undefined) throw invalid('An event needs an itemId.');
-    const impression = event.impression ?? (recommendationId && shown.of(recommendationId));
+    const answered = recommendationId === undefined ? undefined : shown.of(recommendationId);
+    const impression = event.impression ?? answered?.items;
+    const source = metricAttribution?.eventAttributionSource ?? answered?.campaignArn;
     return {
       ...{ user: userId ?? sessionId, session: sessionId, item: itemId, type: event.eventType },
       at: Math.round(event.sentAt * 1_000),
       ...(event.eventId !== undefined && { eventId: event.eventId }),
       ...(eventValue !== undefined && { value: eventValue }),
       ...(impression && { impression }),
-      ...(metricAttribution && { source: metricAttribution.eventAttributionSource }),
+      ...(source !== undefined && { source }),
       ...(properties !== undefined && { properties }),
     };
   });

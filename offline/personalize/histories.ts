@@ -11,6 +11,7 @@ export interface Interaction {
   readonly value?: number;
   /** What was shown when it happened. */
   readonly impression?: readonly string[];
+  /** What it is credited to: what the event says, else the campaign whose answer it names. */
   readonly source?: string;
   /** Whether it came by an import, which a later one may replace. */
   readonly bulk?: boolean;

@@ -36,10 +36,11 @@ export function groupOf(world: World, resource: Known): string | undefined {
     : undefined;
 }
 
-/** The solution whose version a campaign serves. */
+/** The solution whose version a campaign serves, or is about to. */
 export function solutionOf(
   { resources }: World,
-  { solutionVersionArn }: Pick<ResourceOf<'campaign'>, 'solutionVersionArn'>,
+  campaign: ResourceOf<'campaign'>,
 ): ResourceOf<'solution'> | undefined {
+  const { solutionVersionArn } = campaign.update ?? campaign;
   return resources.of('solution', solutionVersionArn.slice(0, solutionVersionArn.lastIndexOf('/')));
 }

@@ -38,7 +38,7 @@ export function getRecommendations(world: World, asked: Recommendations): Record
     ? promoted(world, promotion, numResults, list, allows, allowedBy(world, promotion, subject))
     : list(numResults, allows);
   const itemList = items.map((item) => withMetadata(serving, columns, item));
-  return { itemList, recommendationId: recommendationIdOf(world, items) };
+  return { itemList, recommendationId: recommendationIdOf(world, serving, items) };
 }
 
 /** What GetPersonalizedRanking answers. */
@@ -53,7 +53,7 @@ export function getPersonalizedRanking(world: World, asked: Ranking): Record<str
   const profile = profileOf(serving.data.histories.newestOf(userId));
   const items = ranked(serving.model, profile, inputList.filter(allows), world.now);
   const personalizedRanking = items.map((item) => withMetadata(serving, columns, item));
-  return { personalizedRanking, recommendationId: recommendationIdOf(world, items) };
+  return { personalizedRanking, recommendationId: recommendationIdOf(world, serving, items) };
 }
 
 function subjectOf(
@@ -117,12 +117,17 @@ function filled(list: Listed[], { model }: Serving, limit: number, allows: Allow
   return [...list, ...missing.map(({ itemId }) => ({ itemId, reason: ['Popular item'] }))];
 }
 
-function recommendationIdOf({ context, shown }: World, items: readonly Listed[]): string {
+function recommendationIdOf(
+  { context, shown }: World,
+  { campaignArn }: Serving,
+  items: readonly Listed[],
+): string {
   let id = `RID-${context.random.uuid()}`;
   while (shown.has(id)) id = `RID-${context.random.uuid()}`;
   shown.add(
     id,
     items.map(({ itemId }) => itemId),
+    campaignArn,
   );
   return id;
 }

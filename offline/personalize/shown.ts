@@ -7,6 +7,8 @@ interface Answered {
   readonly id: string;
   readonly at: number;
   readonly items: readonly string[];
+  /** The campaign that answered. */
+  readonly campaignArn: string;
 }
 
 /** How long the items of an answer are known as its impressions. */
@@ -28,8 +30,8 @@ export class Shown {
     this.#rewrite();
   }
 
-  add(id: string, items: readonly string[]): void {
-    const answered = { id, at: this.#clock.now(), items };
+  add(id: string, items: readonly string[], campaignArn: string): void {
+    const answered = { id, at: this.#clock.now(), items, campaignArn };
     this.#journal.append(answered);
     this.#byId.set(id, answered);
     this.#lines += 1;
@@ -40,10 +42,10 @@ export class Shown {
     return this.#byId.has(id);
   }
 
-  /** What the answer listed; undefined where that is no longer or never was known. */
-  of(id: string): readonly string[] | undefined {
+  /** What the answer listed and who answered; undefined where that is no longer or never was known. */
+  of(id: string): Pick<Answered, 'items' | 'campaignArn'> | undefined {
     const answered = this.#byId.get(id);
-    return answered && this.#isKept(answered) ? answered.items : undefined;
+    return answered && this.#isKept(answered) ? answered : undefined;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { deployedNow } from './deployed.ts';
+import { deployedNow, versionNow } from './deployed.ts';
 import { changedAt, updateStatusOf } from './lifecycle.ts';
 import { NOUNS, type Noun } from './nouns.ts';
 import type { Known, ResourceOf } from './resources.ts';
@@ -47,15 +47,18 @@ function moreOf(world: World, resource: Known): Output {
     case 'metric-attribution':
       return { metrics: undefined };
     case 'campaign':
-      return campaignOf(resource, world.now);
+      return campaignOf(world, resource);
     default:
       return {};
   }
 }
 
-function campaignOf(campaign: ResourceOf<'campaign'>, now: number): Output {
+function campaignOf(world: World, campaign: ResourceOf<'campaign'>): Output {
   const { update } = campaign;
-  const { solutionVersionArn, minProvisionedTPS, campaignConfig } = deployedNow(campaign, now);
+  const { now } = world;
+  const served = deployedNow(campaign, now);
+  const { minProvisionedTPS, campaignConfig } = served;
+  const solutionVersionArn = versionNow(world, served)?.arn ?? served.solutionVersionArn;
   const deployed = { solutionVersionArn, minProvisionedTPS, campaignConfig };
   if (!update) return { ...deployed, update };
   const { updatedAt, ...told } = update;

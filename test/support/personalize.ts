@@ -2,12 +2,11 @@ import { PersonalizeClient } from '@aws-sdk/client-personalize';
 import { PersonalizeEventsClient } from '@aws-sdk/client-personalize-events';
 import { PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Background } from '../../offline/activity.ts';
 import { Clock } from '../../offline/clock.ts';
-import type { Engine, Principal } from '../../offline/contract.ts';
+import type { Context, Engine, Principal, Stack } from '../../offline/contract.ts';
 import type { GatewayOptions } from '../../offline/gateway/gateway.ts';
 import { StackPermission } from '../../offline/gateway/permission/stack-permission.ts';
-import { createPersonalizeEngine } from '../../offline/personalize/engine.ts';
+import { createPersonalizeEngine, type PersonalizeEngine } from '../../offline/personalize/engine.ts';
 import { createS3Engine } from '../../offline/s3/engine.ts';
 import type { TemplateResource } from '../../offline/template/template.ts';
 import { startTestGateway, type TestGateway } from './gateway.ts';
@@ -79,7 +78,7 @@ export interface Personalized extends TestGateway {
   readonly control: PersonalizeClient;
   readonly runtime: PersonalizeRuntimeClient;
   readonly events: PersonalizeEventsClient;
-  readonly engine: Engine & Background;
+  readonly engine: PersonalizeEngine;
   /** Of the tracker that the template declares. */
   readonly trackingId: string;
   /** Stores a file in the bucket `data`. */
@@ -90,13 +89,18 @@ export interface Personalized extends TestGateway {
   runtimeOf(principal: Principal): PersonalizeRuntimeClient;
 }
 
+export interface PersonalizeOptions extends Partial<GatewayOptions> {
+  /** Further engines of the stack. */
+  readonly beside?: (context: Context, stack: Stack) => Engine[];
+}
+
 export async function startPersonalize(
   resources: Resources = photosResources,
-  options: Partial<GatewayOptions> = {},
+  { beside = () => [], ...options }: PersonalizeOptions = {},
 ): Promise<Personalized> {
   const clock = options.clock ?? new Clock();
   const permission = new StackPermission({ clock, region, account, log: () => {} });
-  let engine: (Engine & Background) | undefined;
+  let engine: PersonalizeEngine | undefined;
   let trackingId = '';
   const gateway = await startTestGateway(
     (context) => {
@@ -104,7 +108,7 @@ export async function startPersonalize(
       permission.govern(stack);
       engine = createPersonalizeEngine(context, stack);
       trackingId = String(stackOf(context, { ...resources, ...probe }).resources.at(-1)?.properties.Value);
-      return [createS3Engine(context, stack), engine];
+      return [createS3Engine(context, stack), engine, ...beside(context, stack)];
     },
     { permission, ...options, clock },
   );
@@ -115,7 +119,7 @@ export async function startPersonalize(
     control: new PersonalizeClient(config),
     runtime: new PersonalizeRuntimeClient(config),
     events: new PersonalizeEventsClient(config),
-    engine: engine as Engine & Background,
+    engine: engine as PersonalizeEngine,
     trackingId,
     async upload(key, text) {
       await s3.send(new PutObjectCommand({ Bucket: 'data', Key: key, Body: text }));
