@@ -18,7 +18,7 @@ export interface Prefixes {
   readonly failed: Prefix;
 }
 
-const EXPRESSION = /!\{([^:}]*):([^}]*)\}/;
+const EXPRESSION = /!\{(\w+):([^}]*)\}/;
 const BY_THE_HOUR = '!{timestamp:yyyy/MM/dd/HH/}';
 const ERROR_TYPE = '!{firehose:error-output-type}';
 

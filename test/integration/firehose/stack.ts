@@ -169,7 +169,9 @@ export async function startStreams(options: StreamsOptions = {}): Promise<Stream
     },
     { permission, fault, clock, log, stateDir },
   );
-  onTestFinished(() => gateway.stop());
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= gateway.stop());
+  onTestFinished(stop);
   const engine = background[0] as FirehoseEngine;
   const parts = gateway.engines.filter((each) => 'idle' in each) as unknown as FirehoseEngine[];
   // A second attempt, as a client learns from the first that the stack's clock is ahead of its own.
@@ -188,7 +190,7 @@ export async function startStreams(options: StreamsOptions = {}): Promise<Stream
   };
   return {
     ...gateway,
-    ...{ stack: stack as unknown as Stack, engine, firehose, stateDir, logged, idle, keys, text },
+    ...{ stack: stack as unknown as Stack, engine, firehose, stateDir, logged, stop, idle, keys, text },
     async put(...data) {
       const Records = data.map((each) => ({ Data: Buffer.from(each) }));
       const { RequestResponses = [] } = await firehose.send(
