@@ -4,7 +4,7 @@ import type { Profile, ProfileEvent } from '../../lib/recommendations/profile.ts
 import { hashOf } from '../../lib/recommendations/random.ts';
 import { forUser, type Listed, likeItem, popular } from './lists.ts';
 
-/** One in so many people is asked, and of what they did the newest one in so many is held out. */
+/** One in so many people is asked, and of their photos the newest one in so many is held out. */
 const PART = 10;
 /** How many people are asked at most: a sample of so many tells quality well enough, and training stays short. */
 const MOST_ASKED = 1_000;
@@ -22,7 +22,10 @@ export interface Examination {
   readonly asked: readonly Asked[];
 }
 
-/** Holds out the newest tenth of the interactions of a tenth of the people, of each at least one. */
+/**
+ * Holds out the newest tenth of the photos of a tenth of the people, of each at least one, with all that they did with
+ * them: lists show nobody again what they know, so that what was only done again could not be foretold.
+ */
 export function examinationOf(interactions: Interactions): Examination {
   const rows = new Map<string, number[]>();
   for (const [row, person] of interactions.persons.entries()) {
@@ -32,25 +35,29 @@ export function examinationOf(interactions: Interactions): Examination {
     else rows.set(person, [row]);
   }
   const drawn = [...rows]
-    .filter(([person, own]) => own.length > 1 && hashOf(person, 1) % PART === 0)
-    .sort(([one], [other]) => hashOf(one) - hashOf(other))
+    .filter(([person]) => hashOf(person, 1) % PART === 0)
+    .map(([person, own]) => ({ person, own, photos: photosOf(interactions, own) }))
+    .filter(({ photos }) => photos.length > 1)
+    .sort((one, other) => hashOf(one.person) - hashOf(other.person))
     .slice(0, MOST_ASKED);
   const heldOut = new Set<number>();
-  const asked = drawn.map(([, own]) => {
-    const { times, photos } = interactions;
-    own.sort(
-      (a, b) =>
-        (times[a] as number) - (times[b] as number) ||
-        hashOf(photos[a] as string) - hashOf(photos[b] as string),
-    );
-    const from = own.length - Math.ceil(own.length / PART);
-    for (const row of own.slice(from)) heldOut.add(row);
-    return {
-      profile: own.slice(0, from).map((row) => eventAt(interactions, row)),
-      targets: new Set(own.slice(from).map((row) => photos[row] as string)),
-    };
+  const asked = drawn.map(({ own, photos }) => {
+    const targets = new Set(photos.slice(photos.length - Math.ceil(photos.length / PART)));
+    const isTarget = (row: number) => targets.has(interactions.photos[row] as string);
+    for (const row of own) if (isTarget(row)) heldOut.add(row);
+    return { profile: own.filter((row) => !isTarget(row)).map((row) => eventAt(interactions, row)), targets };
   });
   return { rest: without(interactions, heldOut), asked };
+}
+
+/** The photos of these rows, the one that something was done with last at the end. The rows are put into that order. */
+function photosOf({ times, photos }: Interactions, rows: number[]): string[] {
+  rows.sort(
+    (a, b) =>
+      (times[a] as number) - (times[b] as number) ||
+      hashOf(photos[a] as string) - hashOf(photos[b] as string),
+  );
+  return [...new Set(rows.map((row) => photos[row] as string).reverse())].reverse();
 }
 
 /** GetSolutionMetrics: how well lists of the recipe foretell what was held out, by the names of the API. */
