@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import type { notificationView } from '../../lib/activity/inbox.ts';
 import type { handedView } from '../../lib/photos/handed.ts';
 import type { PhotoView } from '../../lib/photos/view.ts';
+import type { recommendationsView } from '../../lib/serving/view.ts';
 import type { StackEndpoint } from '../../offline/endpoint-file.ts';
 import { signIn } from '../../offline/issuer/people.ts';
 
 export type { PhotoView } from '../../lib/photos/view.ts';
+
+export type Recommendations = z.infer<typeof recommendationsView>;
 
 type Handed = z.infer<typeof handedView>;
 type Notification = z.infer<typeof notificationView>;
@@ -33,11 +36,15 @@ export class Member {
     await this.#call('PUT', `/users/${userId}/follow`);
   }
 
-  /** The file in the body of one request. */
-  async sendPhoto(bytes: Buffer, caption: string): Promise<PhotoView> {
+  /** The file in the body of one request, described by form fields such as `tags`. */
+  async sendPhoto(
+    bytes: Buffer,
+    caption: string,
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<PhotoView> {
     if (bytes.length > 4_500_000) return this.uploadPhoto(bytes, caption);
     const form = new FormData();
-    form.set('caption', caption);
+    for (const [name, value] of Object.entries({ caption, ...fields })) form.set(name, value);
     form.set('file', new Blob([new Uint8Array(bytes)]), 'photo');
     return (await this.#call<{ photo: PhotoView }>('POST', '/photos', form)).photo;
   }
@@ -74,6 +81,20 @@ export class Member {
         ? { feed: feed.items, inbox: inbox.items }
         : undefined;
     });
+  }
+
+  /** Says what this person did with photos: pairs of a type and a photo's id. */
+  async did(...deeds: readonly (readonly [type: string, photoId: string])[]): Promise<void> {
+    const at = new Date().toISOString();
+    const events = deeds.map(([type, photoId]) => ({ eventId: randomUUID(), type, photoId, at }));
+    await this.#call('POST', '/events', JSON.stringify({ sessionId: 'demo', events }));
+  }
+
+  /** What is recommended to this person now, and how many milliseconds the answer took. */
+  async recommended(limit: number): Promise<Recommendations & { ms: number }> {
+    const started = performance.now();
+    const answer = await this.#call<Recommendations>('GET', `/recommendations?limit=${limit}`);
+    return { ...answer, ms: Math.round(performance.now() - started) };
   }
 
   async #call<Answer>(method: string, path: string, body?: FormData | string): Promise<Answer> {

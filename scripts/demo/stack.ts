@@ -13,6 +13,11 @@ export interface DemoStack {
   stop(): Promise<void>;
 }
 
+export interface RestartableStack extends DemoStack {
+  /** Ends it and starts it again where it was, with other arguments. */
+  restart(...args: readonly string[]): Promise<void>;
+}
+
 const START = new URL('../start.ts', import.meta.url).pathname;
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -23,18 +28,33 @@ export async function demoStack(): Promise<DemoStack> {
   return startedStack();
 }
 
-async function startedStack(): Promise<DemoStack> {
+/** A stack on free ports, with arguments as `npm start` takes them, that is gone after `stop`. */
+export async function startedStack(...args: readonly string[]): Promise<RestartableStack> {
   const stateDir = await mkdtemp(join(tmpdir(), 'afterparty-demo-'));
   const port = String(await probePort(0, 'PORT'));
-  const child = spawn(process.execPath, [START], {
+  let run = await started(stateDir, port, args);
+  return {
+    endpoint: run.endpoint,
+    async restart(...others) {
+      await run.end();
+      run = await started(stateDir, port, others);
+    },
+    async stop() {
+      await run.end();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function started(stateDir: string, port: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [START, ...args], {
     env: { ...process.env, PORT: port, STATE_DIR: stateDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
-  const stop = async () => {
+  const end = async () => {
     child.kill('SIGTERM');
     await exited;
-    await rm(stateDir, { recursive: true, force: true });
   };
   const ready = (async () => {
     for await (const line of createInterface({ input: child.stdout }))
@@ -42,8 +62,8 @@ async function startedStack(): Promise<DemoStack> {
     return false;
   })();
   const endpoint = (await ready) && readEndpointFile(stateDir);
-  if (endpoint) return { endpoint, stop };
-  await stop();
+  if (endpoint) return { endpoint, end };
+  await end();
   throw new Error('The stack did not start; see above.');
 }
 
