@@ -96,8 +96,8 @@ function suiting(
   const { now } = world;
   const fresh = data
     .recordsOf('Items')
-    .map(itemOf)
-    .filter(({ photoId }) => !model.placeOf.has(photoId) && allows(photoId));
+    .filter(({ ITEM_ID: id }) => !model.placeOf.has(String(id)) && allows(String(id)))
+    .map(itemOf);
   const weight = config.itemExplorationConfig?.explorationWeight;
   return forUser(model, profileOf(data.histories.newestOf(userId)), {
     ...{ limit, now, fresh },

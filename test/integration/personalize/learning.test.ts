@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CreateCampaignCommand,
   CreateMetricAttributionCommand,
@@ -10,6 +12,7 @@ import {
 import { PutEventsCommand } from '@aws-sdk/client-personalize-events';
 import { GetRecommendationsCommand } from '@aws-sdk/client-personalize-runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { load } from '../../../lib/recommendations/artefact.ts';
 import {
   arnOf,
   dataRole,
@@ -17,7 +20,7 @@ import {
   recipeArn,
   startPersonalize,
 } from '../../support/personalize.ts';
-import { deploy, importWorld, trainVersion, world } from '../../support/trained.ts';
+import { deploy, importWorld, trainAgain, trainVersion, world } from '../../support/trained.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -139,6 +142,35 @@ test('events count for metrics, by what they say brought them, else by the answe
     [`worth ${campaignArn}`]: 5,
     'worth SOURCE_NAME_UNDEFINED': 5,
   });
+});
+
+test('what an answer listed counts as shown to who names it within a day, unless they say what was', async () => {
+  const campaignArn = await deploy(personalize, 'user-personalization-v2');
+  const answer = async () => {
+    const asked = new GetRecommendationsCommand({ campaignArn, userId: 'person-1', numResults: 5 });
+    const { itemList = [], recommendationId } = await personalize.runtime.send(asked);
+    return { recommendationId, items: itemList.map(({ itemId }) => itemId as string) };
+  };
+  const early = await answer();
+  await put({ recommendationId: early.recommendationId });
+  await put({ recommendationId: (await answer()).recommendationId, impression: ['said-1', early.items[0]] });
+  const late = (await answer()).recommendationId;
+  await personalize.clock.advance(DAY);
+  await put({ recommendationId: late });
+
+  const version = await trainAgain(personalize, 'user-personalization-v2');
+  const [, id = ''] = /\/([^/]+)$/.exec(version?.solutionVersionArn ?? '') ?? [];
+  const { stateDir } = personalize.context;
+  const model = load(
+    readFileSync(join(stateDir, 'personalize', 'models', `user-personalization-v2-${id}.model`)),
+  );
+  const shown = Object.fromEntries(
+    model.photoIds.flatMap((photo, place) =>
+      model.impressions[place] ? [[photo, model.impressions[place]]] : [],
+    ),
+  );
+  const [first = '', ...others] = early.items;
+  expect(shown).toEqual({ [first]: 2, ...Object.fromEntries(others.map((each) => [each, 1])), 'said-1': 1 });
 });
 
 test('a solution learns only from the events that it is told to', async () => {
