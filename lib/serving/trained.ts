@@ -28,7 +28,7 @@ let checkedAt = Number.NEGATIVE_INFINITY;
  * half minute; what cannot be fetched or read leaves the old one in place.
  */
 export async function trainedModel(): Promise<Model | undefined> {
-  const now = performance.now();
+  const now = Date.now();
   if (now - checkedAt < CHECK_MS) return current?.model;
   checkedAt = now;
   try {
