@@ -141,8 +141,8 @@ function failures(spec: Route['spec']): ZodOpenApiOperationObject['responses'] {
   };
 }
 
-function idempotencyHeader({ route, admits }: Route['spec']) {
-  if (!route.startsWith('POST ') || admits !== 'signed-in') return undefined;
+function idempotencyHeader({ route, admits, isRead }: Route['spec']) {
+  if (!route.startsWith('POST ') || isRead || admits !== 'signed-in') return undefined;
   return z.object({
     'idempotency-key': z.string().max(128).optional().meta({
       description: 'The same key within 24 hours gets the first answer again.',

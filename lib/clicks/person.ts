@@ -9,7 +9,7 @@ import { get } from '../table/read.ts';
 import { ConditionFailed, put, update } from '../table/write.ts';
 
 /** Photos that somebody dismissed stay away longer than their other doings are remembered. */
-const DISMISSED_LENGTH = 500;
+const DISMISSED_LENGTH = 200;
 /** Times that a profile is written which others write at the same time. */
 const ATTEMPTS = 10;
 

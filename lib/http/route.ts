@@ -40,6 +40,8 @@ export interface RouteSpec<
   readonly body?: BodyReader<Body>;
   /** Fetches what the path names, if the caller may see it; throws 404 otherwise. */
   readonly see?: (caller: Who<Admit>, path: Parsed<Path>) => Promise<Seen>;
+  /** A POST that changes nothing: an Idempotency-Key means nothing to it, and its answer is not kept. */
+  readonly isRead?: true;
   /** Makes the answer of a replayed POST fresh: signatures expire. */
   readonly refresh?: (answer: Answer, caller: Who<Admit>) => Promise<Answer>;
 }
@@ -138,12 +140,12 @@ function queryHeadersAndBody({ query, headers, body }: Route['spec']): Step {
 
 async function withIdempotency(
   event: ApiEvent & { steps: Steps },
-  { route: name, refresh }: Route['spec'],
+  { route: name, isRead, refresh }: Route['spec'],
   run: () => Promise<unknown>,
 ): Promise<Answer> {
   const answer = async () => toAnswer(await run());
   const { caller } = event.steps;
-  if (!name.startsWith('POST ') || !caller) return answer();
+  if (!name.startsWith('POST ') || isRead || !caller) return answer();
   return once(event, caller.userId, answer, async (first) => refresh?.(first, caller) ?? first);
 }
 

@@ -21,7 +21,7 @@ export function toRecommendationId({ source, arm, id }: Attribution): string {
 
 /** What a client sent back, or undefined for what was never an answer's. */
 export function attributionOf(recommendationId: string): Attribution | undefined {
-  const [, source, arm, id] = /^([\w-]+)\.([\w-]+)\.([\w-]{1,64})$/.exec(recommendationId) ?? [];
+  const [, source, arm, id] = /^([\w-]+)\.([\w-]+)\.([\w-]{1,90})$/.exec(recommendationId) ?? [];
   if (!isSource(source) || !isArm(arm) || id === undefined) return undefined;
   return { source, arm, id };
 }

@@ -9,6 +9,7 @@ export const rankPhotosRoute = route(
     route: 'POST /recommendations/rank',
     summary: 'Put photos into the order that suits the caller; those they may not see are left out',
     admits: 'signed-in',
+    isRead: true,
     body: jsonBody(rankRequest),
     answers: { 200: recommendationsView },
   },

@@ -100,4 +100,21 @@ describe('a route', () => {
     expect(given.headers?.['x-correlation-id']).toBe('my-request-1');
     expect(hostile.headers?.['x-correlation-id']).toMatch(/^[0-9A-Z]{26}$/);
   });
+
+  it('keeps no answer of a POST that changes nothing, whatever Idempotency-Key comes with it', async () => {
+    const rank = route(
+      {
+        route: 'POST /rank',
+        summary: 'Ranks',
+        admits: 'signed-in',
+        isRead: true,
+        answers: { 200: z.unknown() },
+      },
+      async () => ({ items: [] }),
+    );
+    const headers = { 'idempotency-key': 'a-key' };
+    // A kept answer would go to the table, which no unit test can reach.
+    const { statusCode } = await rank.handler(aSignedInEvent({ routeKey: 'POST /rank', headers }), {});
+    expect(statusCode).toBe(200);
+  });
 });
