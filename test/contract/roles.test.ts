@@ -12,7 +12,12 @@ const template = readTemplate(inject('packaged'));
 const functions = [...functionsOf(template)];
 
 /** Actions that IAM's reference lists without a resource type. */
-const withoutResource = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments', 'personalize:PutEvents'];
+const withoutResource = [
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+  'personalize:PutEvents',
+  'cloudwatch:PutMetricData',
+];
 
 function statementsOf(role: string | undefined): Statement[] {
   const policies = template.Resources[role ?? '']?.Properties.Policies ?? [];
@@ -21,15 +26,21 @@ function statementsOf(role: string | undefined): Statement[] {
   );
 }
 
-test('every function, state machine and stream has a role of its own, and there are no others', () => {
+test('every function, state machine, stream and schedule has a role of its own, as has Personalize, and there are no others', () => {
   const machines = ofType(template, 'AWS::StepFunctions::StateMachine');
   const streams = ofType(template, 'AWS::KinesisFirehose::DeliveryStream');
   const roles = [
     ...functions.map(([, { Properties }]) => referenced(Properties.Role)),
     ...machines.map(([, { Properties }]) => referenced(Properties.RoleArn)),
     ...streams.map(([, { Properties }]) => referenced(Properties.ExtendedS3DestinationConfiguration.RoleARN)),
+    ...ofType(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) =>
+      referenced(Properties.Target.RoleArn),
+    ),
+    ...ofType(template, 'AWS::Personalize::MetricAttribution').map(([, { Properties }]) =>
+      referenced(Properties.MetricsOutputConfig.RoleArn),
+    ),
   ];
-  expect(new Set(roles).size).toBe(functions.length + machines.length + streams.length);
+  expect(new Set(roles).size).toBe(roles.length);
   expect([...roles].sort()).toEqual(
     ofType(template, 'AWS::IAM::Role')
       .map(([id]) => id)
@@ -38,8 +49,8 @@ test('every function, state machine and stream has a role of its own, and there 
 });
 
 test('no role says more than it means: whole actions, and a resource wherever the action has one', () => {
-  for (const [key, { Properties }] of functions) {
-    for (const { Action, Resource } of statementsOf(referenced(Properties.Role))) {
+  for (const [key] of ofType(template, 'AWS::IAM::Role')) {
+    for (const { Action, Resource } of statementsOf(key)) {
       expect([key, Action.filter((action) => action.includes('*'))]).toEqual([key, []]);
       if (Resource === '*') expect(withoutResource).toEqual(expect.arrayContaining(Action));
     }
