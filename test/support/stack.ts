@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Context, Stack } from '../../offline/contract.ts';
 import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-file.ts';
 import type { FaultReport } from '../../offline/fault/faults.ts';
+import type { StreamReport } from '../../offline/firehose/engine.ts';
 import type { RecordedCall } from '../../offline/gateway/record.ts';
 import { resolveStack } from '../../offline/template/resolve.ts';
 import type { TemplateResource } from '../../offline/template/template.ts';
@@ -63,6 +64,10 @@ export interface ReachedStack {
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
+  /** What waits in delivery streams, and how many of their objects are not written yet. */
+  streams(): Promise<StreamReport[]>;
+  /** Lets delivery streams deliver what waits now. */
+  flush(): Promise<void>;
   /** The executions of state machines, oldest first, and the way they went. */
   executions(): Promise<ExecutionReport[]>;
   /** Lets these faults, as a fault file holds them, happen from now on. */
@@ -151,6 +156,8 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
+    streams: async () => (await control('firehose')).streams as StreamReport[],
+    flush: async () => void (await control('firehose', {})),
     executions: async () => (await control('executions')).executions as ExecutionReport[],
     startFaults: async (...faults) => void (await control('faults', { faults })),
     endFaults: async () => {
