@@ -97,11 +97,26 @@ describe('an import', () => {
     expect(missing?.failureReason).toMatch(/Invalid data location/);
     const refused = await imported('a.csv', file(rows(0)), { jobName: 'poor', roleArn: poorRole });
     expect(refused?.failureReason).toMatch(/Insufficient privileges for accessing data in S3: the role/);
-    await personalize.stop();
-    const { DataPolicy: _, ...unopened } = photosResources;
-    personalize = await startPersonalize(unopened);
-    const closed = await imported('a.csv', file(rows(0)));
-    expect(closed?.failureReason).toMatch(/Insufficient privileges .*: the policy of the bucket data/);
+    const { DataPolicy, ...unopened } = photosResources;
+    const { Properties: { Bucket, PolicyDocument } = {} } = DataPolicy ?? {};
+    const allowing = (...actions: string[]): typeof photosResources => ({
+      ...unopened,
+      DataPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: {
+          Bucket,
+          PolicyDocument: JSON.parse(JSON.stringify(PolicyDocument), (name, value) =>
+            name === 'Action' ? actions : value,
+          ),
+        },
+      },
+    });
+    for (const resources of [unopened, allowing('s3:GetObject'), allowing('s3:ListBucket')]) {
+      await personalize.stop();
+      personalize = await startPersonalize(resources);
+      const closed = await imported('a.csv', file(rows(0)));
+      expect(closed?.failureReason).toMatch(/Insufficient privileges .*: the policy of the bucket data/);
+    }
   });
 
   test('FULL replaces what was imported, INCREMENTAL adds to it, and neither takes fewer than 1000', async () => {

@@ -20,7 +20,7 @@ import {
   recipeArn,
   startPersonalize,
 } from '../../support/personalize.ts';
-import { deploy, importWorld, trainAgain, trainVersion, world } from '../../support/trained.ts';
+import { deploy, importFile, importWorld, trainAgain, trainVersion, world } from '../../support/trained.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -128,6 +128,11 @@ test('events count for metrics, by what they say brought them, else by the answe
   await put({ eventId: '5', eventType: 'view' });
   await personalize.clock.advance(DAY);
   await put({ eventId: '6', recommendationId });
+  const later = Math.floor(personalize.clock.now() / 1_000);
+  const imported = Array.from({ length: 1_000 }, (_, at) => `person-2,photo-${at},${later},like,1,`);
+  const header = 'USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,IMPRESSION';
+  await personalize.upload('later.csv', [header, ...imported].join('\n'));
+  await importFile(personalize, 'INTERACTIONS', 'later.csv', { importMode: 'INCREMENTAL' });
   const told = Object.fromEntries(
     personalize.engine
       .attributed()
