@@ -6,8 +6,7 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { readEndpointFile } from '../offline/endpoint-file.ts';
-import { readSettings } from '../offline/settings.ts';
+import { runningStack } from './running-stack.ts';
 
 /** Queues whose dead letters are plain messages; those of the uploads queue have become failed photos. */
 const QUEUES = ['feed', 'inbox', 'removals', 'edits'];
@@ -52,14 +51,6 @@ async function moveDeadLetters(sqs: SQSClient, name: string): Promise<number> {
   const DestinationArn = SourceArn.replace(/-dead-letter-queue$/, '-queue');
   if (count > 0) await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
   return count;
-}
-
-function runningStack() {
-  const { stateDir } = readSettings(process.env, new URL('..', import.meta.url).pathname);
-  const endpoint = readEndpointFile(stateDir);
-  if (!endpoint) throw new Error('Nothing runs here: "npm start" first, or name a stage with --stage.');
-  const region = endpoint.poolId.split('_')[0] ?? '';
-  return { region, endpoint: endpoint.gateway, credentials: endpoint.developer };
 }
 
 await main().catch((error: unknown) => {
