@@ -1,3 +1,4 @@
+import type { Item } from '../table/read.ts';
 import { type Change, timeOf } from './change.ts';
 import { batchFact, editFact } from './edit-facts.ts';
 import type { ActivityEvent } from './event.ts';
@@ -65,9 +66,14 @@ function edgeFact(
     id: `${name}/${edge.createdAt}/${version}`,
     type: after ? created : deleted,
     version,
-    time: timeOf({ before, after, at }),
+    time: after ? timeOf({ before, after, at }) : endOf(edge, at),
     correlationId: String(edge.correlationId),
     ...ends,
     data: {},
   };
+}
+
+/** When an edge ended: the stream dates that by the start of its second, which may be before the edge was made. */
+function endOf({ createdAt }: Item, at: Date): string {
+  return new Date(Math.max(at.getTime(), Date.parse(String(createdAt)) + 1)).toISOString();
 }

@@ -55,13 +55,21 @@ describe('factOf a photo', () => {
 });
 
 describe('factOf anything else', () => {
-  const edge = { entity: 'follow', followerId: 'ana', followeeId: 'ben', createdAt: 't', correlationId: 'c' };
+  const createdAt = '2026-05-01T10:00:00.750Z';
+  const edge = { entity: 'follow', followerId: 'ana', followeeId: 'ben', createdAt, correlationId: 'c' };
 
   it('announces a follow edge that comes and goes, under different ids', () => {
     const made = factOf({ before: undefined, after: edge, at });
     const gone = factOf({ before: edge, after: undefined, at });
     expect([made?.type, gone?.type]).toEqual(['follow.created', 'follow.deleted']);
     expect(made?.id).not.toBe(gone?.id);
+  });
+
+  it('dates the end of an edge after its beginning, though the stream knows only the second', () => {
+    const gone = factOf({ before: edge, after: undefined, at });
+    expect(gone?.time).toBe('2026-05-01T10:00:00.751Z');
+    const later = new Date('2026-05-01T10:00:02.000Z');
+    expect(factOf({ before: edge, after: undefined, at: later })?.time).toBe(later.toISOString());
   });
 
   it.each(['feed', 'notification', 'hash', 'user', 'idempotency'])(
