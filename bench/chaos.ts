@@ -20,11 +20,15 @@ const folder = new URL('../faults', import.meta.url).pathname;
 const files = positionals.length > 0 ? positionals : readdirSync(folder).map((name) => join(folder, name));
 
 for (const faults of files) {
-  const { met, photos, items, announcements, violations } = await underFaults({ faults, seed, deeds });
+  const { met, photos, items, announcements, interactions, violations } = await underFaults({
+    faults,
+    seed,
+    deeds,
+  });
   const times = [...met.values()].reduce((sum, count) => sum + count, 0);
   console.log(
     `${faults.split('/').at(-1)}, seed ${seed}: ${times} faults met; ${photos} photos, ${items} items, ` +
-      `${announcements} announcements, ${violations.length} violations`,
+      `${announcements} announcements, ${interactions} interactions, ${violations.length} violations`,
   );
   for (const violation of violations) console.log(`  VIOLATION ${violation}`);
   if (violations.length > 0) process.exitCode = 1;

@@ -18,10 +18,13 @@ if (!(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed))) {
 const ended = await crashRounds({
   rounds,
   seed,
-  onRound: ({ loadMs, recoveryMs, photos, items, objects, announcements, also, violations }, number) => {
+  onRound: (
+    { loadMs, recoveryMs, photos, items, objects, announcements, interactions, also, violations },
+    number,
+  ) => {
     console.log(
       `${String(number).padStart(3)}  killed after ${loadMs} ms, ready again in ${recoveryMs.toFixed(0)} ms: ` +
-        `${photos} photos, ${items} items, photos with objects ${objects}, ${announcements} announcements` +
+        `${photos} photos, ${items} items, photos with objects ${objects}, ${announcements} announcements, ${interactions} interactions` +
         (also.length > 0 ? `; ${also.join(', ')}` : ''),
     );
     for (const violation of violations) console.log(`       VIOLATION ${violation}`);

@@ -6,6 +6,8 @@ export type Heard = { readonly status: number; readonly body: unknown } | undefi
 
 export interface Sent {
   readonly body?: FormData | string;
+  /** Of a text; JSON if left out. */
+  readonly contentType?: string;
   readonly idempotencyKey?: string;
 }
 
@@ -31,13 +33,13 @@ export class Actor {
     this.#token = accessToken;
   }
 
-  async ask(method: string, path: string, { body, idempotencyKey }: Sent = {}): Promise<Heard> {
+  async ask(method: string, path: string, { body, contentType, idempotencyKey }: Sent = {}): Promise<Heard> {
     try {
       const answer = await fetch(`${this.#api}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${this.#token}`,
-          ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+          ...(typeof body === 'string' && { 'content-type': contentType ?? 'application/json' }),
           ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
         },
         signal: AbortSignal.timeout(PATIENCE_MS),

@@ -26,10 +26,14 @@ export async function underFaults({
     ...(bundles && { bundles }),
   });
   try {
-    const world = await newWorld('chaos', stack.place, new Random(seed));
+    const world = await newWorld('chaos', stack, new Random(seed));
     await live(world, new AbortController().signal, deeds);
+    // What was reported last is to meet the faults on its way too.
+    await stack.idle();
+    await stack.flush();
+    await stack.idle();
     const met = await stack.endFaults();
-    return { ...(await settleAndCheck(world, stack)), met };
+    return { ...(await settleAndCheck(world)), met };
   } finally {
     await stack.stop();
   }

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../offline/random.ts';
 import { type RunningStack, startStack } from '../../test/support/stack.ts';
 import { type Findings, settleAndCheck } from './check.ts';
-import { live, type World } from './load.ts';
-import { newWorld } from './world.ts';
+import { live } from './load.ts';
+import { enterAll, newWorld, type World } from './world.ts';
 
 /** What became of one round. */
 export interface Round extends Findings {
@@ -47,16 +47,18 @@ export async function crashRounds(
   try {
     while (rounds.length < options.rounds) {
       if (rounds.length % ROUNDS_OF_A_WORLD === 0) {
-        world = await newWorld(`w${rounds.length}`, stack.place, random.fork());
+        world = await newWorld(`w${rounds.length}`, stack, random.fork());
       }
+      const current = world as World;
       const loadMs = 300 + random.integer(2_500);
-      await loadUntilKilled(world as World, stack, loadMs);
+      await loadUntilKilled(current, stack, loadMs);
       const also = await worsen(stateDir, random);
       const from = performance.now();
       stack = await start();
       const recoveryMs = performance.now() - from;
-      for (const actor of [...(world as World).actors, (world as World).idol]) await actor.enter(stack.place);
-      const findings = await settleAndCheck(world as World, stack);
+      current.stack = stack;
+      await enterAll(current);
+      const findings = await settleAndCheck(current);
       const round = { ...findings, loadMs, recoveryMs, also };
       rounds.push(round);
       options.onRound?.(round, rounds.length);
@@ -82,7 +84,8 @@ async function loadUntilKilled(world: World, stack: RunningStack, ms: number): P
 async function worsen(stateDir: string, random: Random): Promise<string[]> {
   const done: string[] = [];
   if (random.next() < 0.3) {
-    const journals = (await readdir(stateDir)).filter((name) => name.endsWith('.jsonl'));
+    const names = await readdir(stateDir, { recursive: true });
+    const journals = names.filter((name) => name.endsWith('.jsonl'));
     const journal = journals[random.integer(journals.length)];
     if (journal)
       await appendFile(

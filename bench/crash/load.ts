@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { Random } from '../../offline/random.ts';
 import type { Actor } from './actor.ts';
-import { type HandedIn, keep, kept, type Ledger } from './ledger.ts';
+import { beacon, report } from './clicks.ts';
+import { type HandedIn, keep, kept } from './ledger.ts';
+import { likeOrNot } from './likes.ts';
+import type { World } from './world.ts';
 
 type Deed = (actor: Actor, world: World) => Promise<void>;
-
-/** Who does something, and what is known of it. */
-export interface World {
-  readonly actors: readonly Actor[];
-  readonly idol: Actor;
-  readonly ledger: Ledger;
-  readonly random: Random;
-}
 
 /** Everybody does one thing after the other, until `signal` or for so many deeds each. */
 export async function live(
@@ -28,12 +23,16 @@ export async function live(
 }
 
 const chances: readonly (readonly [number, Deed])[] = [
-  [0.4, (actor, world) => handIn(actor, world, 'in a form')],
-  [0.15, (actor, world) => handIn(actor, world, 'straight to S3')],
-  [0.2, changeCaption],
+  [0.25, (actor, world) => handIn(actor, world, 'in a form')],
+  [0.1, (actor, world) => handIn(actor, world, 'straight to S3')],
+  [0.1, changeCaption],
   [0.1, trashOrRestore],
-  [0.1, followOrNot],
-  [0.05, async (actor) => void (await actor.ask('GET', '/feed'))],
+  [0.05, followOrNot],
+  [0.02, async (actor) => void (await actor.ask('GET', '/feed'))],
+  [0.18, report],
+  [0.04, beacon],
+  [0.12, likeOrNot],
+  [0.04, flush],
 ];
 
 function chosen({ random }: World): Deed {
@@ -134,6 +133,12 @@ async function followOrNot(actor: Actor, { idol, ledger }: World): Promise<void>
   if (!following) return;
   const wanted = !following.acknowledged;
   await keep(following, wanted, () => actor.ask(wanted ? 'PUT' : 'DELETE', `/users/${idol.userId}/follow`));
+}
+
+/** Makes Firehose's minute pass at once, so that events are learnt from while people go on. */
+async function flush(_actor: Actor, { stack }: World): Promise<void> {
+  // A stack that is killed meanwhile does not answer.
+  await stack.flush().catch(() => undefined);
 }
 
 /** A photo of the actor's that is surely there. */

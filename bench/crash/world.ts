@@ -1,15 +1,24 @@
-import type { StackEndpoint } from '../../offline/endpoint-file.ts';
 import type { Random } from '../../offline/random.ts';
+import type { ReachedStack } from '../../test/support/stack.ts';
 import { Actor } from './actor.ts';
-import { kept } from './ledger.ts';
-import type { World } from './load.ts';
+import { kept, type Ledger } from './ledger.ts';
+
+/** Who does something, where, and what is known of it. */
+export interface World {
+  readonly actors: readonly Actor[];
+  readonly idol: Actor;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  /** The stack as it runs now, with its controls and its AWS. */
+  stack: ReachedStack;
+}
 
 /** Four people who follow each other, and one whom they follow and unfollow. */
-export async function newWorld(name: string, place: StackEndpoint, random: Random): Promise<World> {
+export async function newWorld(name: string, stack: ReachedStack, random: Random): Promise<World> {
   const actors = ['ana', 'ben', 'cleo', 'dora'].map((person) => new Actor(`${person}.${name}`));
   const idol = new Actor(`idol.${name}`);
   for (const actor of [...actors, idol]) {
-    await actor.enter(place);
+    await actor.enter(stack.place);
     await actor.insist('GET', '/me');
   }
   for (const actor of actors) {
@@ -18,5 +27,11 @@ export async function newWorld(name: string, place: StackEndpoint, random: Rando
     }
   }
   const following = new Map(actors.map((actor) => [actor, kept(false)]));
-  return { actors, idol, random, ledger: { photos: [], following } };
+  const ledger = { photos: [], following, likings: [], lots: [] };
+  return { actors, idol, random, ledger, stack };
+}
+
+/** Signs everybody in: at a stack that has just started, or after an hour. */
+export async function enterAll({ actors, idol, stack }: World): Promise<void> {
+  for (const actor of [...actors, idol]) await actor.enter(stack.place);
 }
