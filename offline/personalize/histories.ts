@@ -29,12 +29,6 @@ export class Histories {
   readonly #byUser = new Map<string, Interaction[]>();
   readonly #userOf = new Map<string, string>();
   #known = new Set<string>();
-  #revision = 0;
-
-  /** Raised by every change. */
-  get revision(): number {
-    return this.#revision;
-  }
 
   /** @returns whether it was new */
   add(interaction: Interaction): boolean {
@@ -49,7 +43,6 @@ export class Histories {
     const list = this.#byUser.get(user);
     if (list) list.push(own);
     else this.#byUser.set(user, [own]);
-    this.#revision += 1;
     return true;
   }
 
@@ -113,7 +106,6 @@ export class Histories {
       else this.#byUser.delete(user);
     }
     this.#known = new Set(Array.from(this.all(), identityOf));
-    this.#revision += 1;
     return gone;
   }
 }

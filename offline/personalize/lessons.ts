@@ -23,7 +23,7 @@ const CREATED = 'CREATION_TIMESTAMP';
  * The type by which the model weighs an event. It knows its own types by name and takes every other, as Personalize
  * does, for a sign of interest: a view.
  */
-export function weighedType({ type }: Pick<Interaction, 'type'>): string {
+function weighedType({ type }: Pick<Interaction, 'type'>): string {
   const own = type.toLowerCase();
   return own === 'impression' || own === 'rating' || eventWeight(own) !== 0 ? own : 'view';
 }

@@ -1,7 +1,7 @@
 import type { AnyResource, Kind } from './resources.ts';
 
 /** How long a resource is pending, and when it is done at the earliest, after it was asked for. */
-export const PENDING_MS = 2_000;
+const PENDING_MS = 2_000;
 export const SETTLED_MS = 5_000;
 
 /** Kinds whose creation takes work, which has an outcome. */

@@ -6,7 +6,7 @@ const RUNTIME = ['GetRecommendations', 'GetPersonalizedRanking', 'GetActionRecom
 const EVENTS = ['PutItems', 'PutUsers'];
 
 /** What Create operations need besides the resource that they make, by the member that names it. */
-const PARENTS = ['datasetGroupArn', 'datasetArn', 'solutionArn'];
+const PARENTS = ['datasetGroupArn', 'datasetArn', 'solutionVersionArn'];
 
 /** Service Authorization Reference, "Actions defined by Amazon Personalize": what each is judged on. */
 export function needsOf(world: World, { operation, input }: Call): Need[] {
@@ -29,7 +29,7 @@ function createdBy(world: World, operation: string, input: Call['input']): unkno
   const noun = [...NOUNS.values()].find(({ singular }) => operation === `Create${singular}`);
   if (!noun || noun.kind === 'solution-version') return [input.solutionArn];
   const parents = PARENTS.flatMap((member) => input[member] ?? []);
-  if (noun.kind === 'dataset') return [datasetOf(input), input.datasetGroupArn, input.schemaArn];
+  if (noun.kind === 'dataset') return [datasetOf(input), input.datasetGroupArn];
   if (noun.kind === 'event-tracker') return [world.arn('event-tracker/*'), ...parents];
   return [world.arn(`${noun.kind}/${input.name ?? input.jobName}`), ...parents];
 }
@@ -39,11 +39,14 @@ function datasetOf({ datasetGroupArn, datasetType }: Call['input']): string {
   return `${group}/${String(datasetType).toUpperCase()}`;
 }
 
-/** Of a version the solution, which policies name as `solution/<name>` with or without more. */
+/** What Describe, Update and Delete are about, whatever else they name. */
 function namedBy(operation: string, input: Call['input']): unknown {
   if (operation === 'GetSolutionMetrics') return input.solutionVersionArn;
-  const member = Object.keys(input).find((name) => name.endsWith('Arn') && name !== 'roleArn');
-  return member && input[member];
+  if (operation === 'DescribeRecipe') return input.recipeArn;
+  const noun = [...NOUNS.values()].find(({ singular }) =>
+    ['Describe', 'Update', 'Delete'].some((verb) => operation === verb + singular),
+  );
+  return noun && input[noun.arnMember];
 }
 
 /** A role that Personalize is to act in has to be passed on to it. */

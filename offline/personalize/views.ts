@@ -1,5 +1,5 @@
 import { deployedNow, versionNow } from './deployed.ts';
-import { changedAt, updateStatusOf } from './lifecycle.ts';
+import { changedAt, SETTLED_MS, updateStatusOf } from './lifecycle.ts';
 import { NOUNS, type Noun } from './nouns.ts';
 import type { Known, ResourceOf } from './resources.ts';
 import type { World } from './world.ts';
@@ -69,7 +69,7 @@ function campaignOf(world: World, campaign: ResourceOf<'campaign'>): Output {
       ...told,
       status: updateStatusOf(updatedAt, now),
       creationDateTime: updatedAt / 1_000,
-      lastUpdatedDateTime: Math.min(now, updatedAt + 5_000) / 1_000,
+      lastUpdatedDateTime: Math.min(now, updatedAt + SETTLED_MS) / 1_000,
     },
   };
 }

@@ -3,7 +3,7 @@ import { PersonalizeEventsClient } from '@aws-sdk/client-personalize-events';
 import { PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Clock } from '../../offline/clock.ts';
-import type { Context, Engine, Principal, Stack } from '../../offline/contract.ts';
+import type { Context, Engine, Stack } from '../../offline/contract.ts';
 import type { GatewayOptions } from '../../offline/gateway/gateway.ts';
 import { StackPermission } from '../../offline/gateway/permission/stack-permission.ts';
 import { createPersonalizeEngine, type PersonalizeEngine } from '../../offline/personalize/engine.ts';
@@ -85,8 +85,6 @@ export interface Personalized extends TestGateway {
   upload(key: string, text: string): Promise<void>;
   /** Lets the work under way end, and the time go by after which it is told. */
   settle(): Promise<void>;
-  /** A client of the runtime that calls as somebody else. */
-  runtimeOf(principal: Principal): PersonalizeRuntimeClient;
 }
 
 export interface PersonalizeOptions extends Partial<GatewayOptions> {
@@ -128,11 +126,6 @@ export async function startPersonalize(
       await engine?.idle();
       await clock.advance(5_000);
     },
-    runtimeOf: (principal) =>
-      new PersonalizeRuntimeClient({
-        ...config,
-        credentials: gateway.gateway.credentials.issueKey(principal),
-      }),
   };
 }
 

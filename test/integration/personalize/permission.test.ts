@@ -1,4 +1,8 @@
-import { CreateDatasetImportJobCommand, PersonalizeClient } from '@aws-sdk/client-personalize';
+import {
+  CreateDatasetImportJobCommand,
+  PersonalizeClient,
+  UpdateCampaignCommand,
+} from '@aws-sdk/client-personalize';
 import {
   PersonalizeEventsClient,
   PutEventsCommand,
@@ -80,4 +84,13 @@ test('an import needs the dataset, the job, and to pass its role on', async () =
   );
   expect(await refusalOf(start, jobs)).toBe(`iam:PassRole on ${dataRole}`);
   expect(await refusalOf(start, jobs, allow('iam:PassRole', dataRole))).toBeUndefined();
+});
+
+test('a change of a campaign needs the campaign, whatever it is to serve', async () => {
+  const solutionVersionArn = arnOf('solution/photos/1234abcd');
+  const update = (config: object) =>
+    new PersonalizeClient(config).send(new UpdateCampaignCommand({ solutionVersionArn, campaignArn }));
+  const action = 'personalize:UpdateCampaign';
+  expect(await refusalOf(update, allow(action, solutionVersionArn))).toBe(`${action} on ${campaignArn}`);
+  expect(await refusalOf(update, allow(action, campaignArn))).toBeUndefined();
 });
