@@ -150,5 +150,5 @@ describe('parseFilter', () => {
       }),
       { numRuns: 10_000 },
     );
-  });
+  }, 60_000);
 });

@@ -115,7 +115,7 @@ describe('applies', () => {
     // Neither answer is so rare that it would go untested.
     expect(kept / 50_000).toBeGreaterThan(0.2);
     expect(kept / 50_000).toBeLessThan(0.8);
-  });
+  }, 60_000);
 
   it.each<[string, boolean]>([
     ['INCLUDE ItemID WHERE Items.A IN ("a")', false],
