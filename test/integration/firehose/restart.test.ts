@@ -127,13 +127,15 @@ test('the journal forgets what is delivered', async () => {
   expect(statSync(journalOf(again.stateDir)).size).toBe(0);
 });
 
-test('ids never repeat, also over restarts', async () => {
+test('ids never repeat, also over restarts after which the journal knows of none', async () => {
   const first = await startStreams();
   const ids = await first.put('a', 'b');
   await first.pass(60 * SECOND);
   const second = await startStreams({ stateDir: leftBy(first), aheadMs: 60 * SECOND });
-  ids.push(...(await second.put('c', 'd')));
+  const third = await startStreams({ stateDir: leftBy(second), aheadMs: 61 * SECOND });
+  ids.push(...(await third.put('c', 'd')));
   expect(new Set(ids).size).toBe(4);
+  expect(ids.map(Number)).toEqual(ids.map(Number).toSorted((one, other) => one - other));
 });
 
 test('the records of a stream that has left the template are forgotten, and it is told', async () => {
