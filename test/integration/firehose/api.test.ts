@@ -245,6 +245,26 @@ test('a function needs the right to put records', async () => {
   });
 });
 
+test('the stack does not start where the role is for Firehose in another account', async () => {
+  const StreamRole = {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Principal: { Service: 'firehose.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': '111111111111' } },
+        },
+      },
+    },
+  };
+  await expect(startStreams({ resources: { StreamRole } })).rejects.toThrow(
+    'Stream: StreamRole does not let firehose.amazonaws.com assume it.',
+  );
+});
+
 test('what a fault leaves out of a batch is told record by record, and is not delivered', async () => {
   const stack = await startStreams();
   stack.fail({ name: 'partly', service: 'firehose', effect: { kind: 'partial', share: 0.5 } });
