@@ -18,7 +18,7 @@ import {
 import { type Person, people } from '../support/e2e/person.ts';
 import { aReadyPhoto, type PhotoView } from '../support/e2e/photos.ts';
 import { messagesIn, send } from '../support/e2e/queues.ts';
-import { callerOf, recorded } from '../support/e2e/record.ts';
+import { callsOf } from '../support/e2e/record.ts';
 import { inboxOf } from '../support/e2e/sight.ts';
 import { pass, stack } from '../support/e2e/stack.ts';
 
@@ -134,18 +134,6 @@ describe('the machine of an edit', () => {
 });
 
 describe('workers that are ended from outside', () => {
-  /** What a task's function calls while one edit is made, in order; each with how-manieth it is of its kind. */
-  async function callsOf(lambda: string, work: () => Promise<unknown>) {
-    const seen = new Map<string, number>();
-    return (await recorded(work))
-      .filter((call) => callerOf(call) === lambda)
-      .map(({ service, operation }) => {
-        const after = seen.get(`${service} ${operation}`) ?? 0;
-        seen.set(`${service} ${operation}`, after + 1);
-        return { service, operation, after };
-      });
-  }
-
   it.each(['checkEdit', 'renderEdit', 'publishEdit', 'failEdit'])(
     'at any call of %s: the edit ends, and leaves no objects that are nobody’s',
     async (lambda) => {

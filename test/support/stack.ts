@@ -8,6 +8,7 @@ import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-fil
 import type { FaultReport } from '../../offline/fault/faults.ts';
 import type { StreamReport } from '../../offline/firehose/engine.ts';
 import type { RecordedCall } from '../../offline/gateway/record.ts';
+import type { Attributed } from '../../offline/personalize/attribution.ts';
 import { resolveStack } from '../../offline/template/resolve.ts';
 import type { TemplateResource } from '../../offline/template/template.ts';
 
@@ -68,6 +69,8 @@ export interface ReachedStack {
   streams(): Promise<StreamReport[]>;
   /** Lets delivery streams deliver what waits now. */
   flush(): Promise<void>;
+  /** What metric attributions of Personalize have counted, by source. */
+  attributed(): Promise<Attributed[]>;
   /** The executions of state machines, oldest first, and the way they went. */
   executions(): Promise<ExecutionReport[]>;
   /** Lets these faults, as a fault file holds them, happen from now on. */
@@ -158,6 +161,7 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     idle: async () => void (await control('idle')),
     streams: async () => (await control('firehose')).streams as StreamReport[],
     flush: async () => void (await control('firehose', {})),
+    attributed: async () => (await control('attributed')).metrics as Attributed[],
     executions: async () => (await control('executions')).executions as ExecutionReport[],
     startFaults: async (...faults) => void (await control('faults', { faults })),
     endFaults: async () => {

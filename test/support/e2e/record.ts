@@ -30,6 +30,18 @@ export async function recorded(work: () => Promise<unknown>): Promise<RecordedCa
   );
 }
 
+/** What a function calls while `work` is done, in order; `after` says how many of its kind come before. */
+export async function callsOf(lambda: string, work: () => Promise<unknown>) {
+  const seen = new Map<string, number>();
+  return (await recorded(work))
+    .filter((call) => callerOf(call) === lambda)
+    .map(({ service, operation }) => {
+      const after = seen.get(`${service} ${operation}`) ?? 0;
+      seen.set(`${service} ${operation}`, after + 1);
+      return { service, operation, after };
+    });
+}
+
 /** The structured lines that the functions have logged, with the function's key as `lambda`. */
 export async function logLines(): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(stack.stateDir, 'functions.log'), 'utf8');
