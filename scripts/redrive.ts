@@ -9,7 +9,7 @@ import {
 import { runningStack } from './running-stack.ts';
 
 /** Queues whose dead letters are plain messages; those of the uploads queue have become failed photos. */
-const QUEUES = ['feed', 'inbox', 'removals', 'edits'];
+const QUEUES = ['feed', 'inbox', 'removals', 'edits', 'clicks', 'learning'];
 
 /**
  * `npm run redrive [-- --stage STAGE]`: what was given up is tried again. Failed photos go back to

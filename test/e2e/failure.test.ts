@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { itemsOf, MEDIA_BUCKET, objectsOf, putObject } from '../support/e2e/aws.ts';
+import { itemsOf, MEDIA_BUCKET, objectsOf, putObject, sqs } from '../support/e2e/aws.ts';
 import { crowdOut, redrive } from '../support/e2e/failing.ts';
 import { type Person, people } from '../support/e2e/person.ts';
 import {
@@ -144,6 +145,14 @@ it('a redrive brings back what SNS could not deliver to another queue, too', asy
   await send('inbox-dead-letter-queue', followed);
   expect(await redrive()).toContain('1 dead letters go back to the inbox queue');
   expect((await inboxOf(alice)).map(({ id }) => id)).toContain(`follower-new:${carol.userId}`);
+});
+
+it('a redrive looks at the dead letters of every queue but those of uploads, which are failed photos', async () => {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+  const queues = QueueUrls.flatMap((url) => /afterparty-local-(\w+)-dead-letter-queue$/.exec(url)?.[1] ?? []);
+  const printed = await redrive();
+  for (const queue of queues) if (queue !== 'uploads') expect(printed).toContain(`the ${queue} queue`);
+  expect(queues.length).toBeGreaterThan(5);
 });
 
 describe('a photo that is deleted', () => {
