@@ -9,6 +9,8 @@ export interface ImpliedNeed {
   readonly need: Need;
   /** For people: `its event source mapping`. */
   readonly why: string;
+  /** What AWS asks for, where conditions look at it. */
+  readonly input?: Members;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -42,6 +44,8 @@ function needsOf(resource: Resource, stack: Stack): ImpliedNeed[] {
       return notifying(resource);
     case 'AWS::StepFunctions::StateMachine':
       return watching(resource);
+    case 'AWS::Personalize::MetricAttribution':
+      return measuring(resource);
     default:
       return [];
   }
@@ -145,6 +149,19 @@ function watching({ arn, properties }: Resource): ImpliedNeed[] {
   return [
     ...(String(Enabled) === 'true' ? needed(TRACING, 'its traces') : []),
     ...(Level === 'OFF' ? [] : needed(LOG_DELIVERY, 'its logs')),
+  ];
+}
+
+/** Personalize Developer Guide, "Giving Amazon Personalize access to CloudWatch". */
+function measuring({ properties }: Resource): ImpliedNeed[] {
+  const { RoleArn } = properties.MetricsOutputConfig as Members;
+  return [
+    {
+      principal: { kind: 'service', name: 'personalize.amazonaws.com', sourceArn: String(RoleArn) },
+      need: { action: 'cloudwatch:PutMetricData', resource: '*' },
+      why: 'its metrics',
+      input: { Namespace: 'AWS/Personalize' },
+    },
   ];
 }
 

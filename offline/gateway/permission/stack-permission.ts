@@ -105,11 +105,8 @@ export class StackPermission implements Permission {
   #missing(): string[] {
     const { stack } = this.#stack;
     const { region, account } = this.#settings;
-    return impliedNeeds(stack, region, account).flatMap(({ principal, need, why }) => {
-      const { decision, judged, applicable, facts } = this.judge(
-        { principal, operation: '', input: {} },
-        need,
-      );
+    return impliedNeeds(stack, region, account).flatMap(({ principal, need, why, input = {} }) => {
+      const { decision, judged, applicable, facts } = this.judge({ principal, operation: '', input }, need);
       if (decision.allowed) return [];
       const refused = { principal, caller: judged.caller, need, applicable, facts, by: decision.by };
       return [`${advise(refused, stack)} (for ${why})`];

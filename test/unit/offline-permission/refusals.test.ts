@@ -203,6 +203,32 @@ describe('a stack is refused', () => {
       "writer in serverless.yml: - { actions: [s3:PutObject], on: !Sub '${Media.Arn}/aws/*' }",
     ],
     [
+      'the metrics of recommendations, in the namespace that they have',
+      {
+        Attribution: {
+          Type: 'AWS::Personalize::MetricAttribution',
+          Properties: { Name: 'x', MetricsOutputConfig: { RoleArn: { 'Fn::GetAtt': ['Measurer', 'Arn'] } } },
+        },
+        Measurer: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            AssumeRolePolicyDocument: trusting('personalize.amazonaws.com'),
+            Policies: [
+              {
+                PolicyName: 'access',
+                PolicyDocument: documentOf({
+                  Action: 'cloudwatch:PutMetricData',
+                  Resource: '*',
+                  Condition: { StringEquals: { 'cloudwatch:namespace': 'Other' } },
+                }),
+              },
+            ],
+          },
+        },
+      },
+      'may not cloudwatch:PutMetricData on *',
+    ],
+    [
       'the notifications of a bucket',
       {
         Media: {
