@@ -8,6 +8,7 @@ const ANY_ENVIRONMENT = {
   INBOX_QUEUE_URL: 'http://127.0.0.1/none',
   FILTER_PHOTO_ARN: 'arn:none',
   FILTER_BATCH_ARN: 'arn:none',
+  UPLOAD_QUOTA_BYTES: '50000000000',
   CLICKS_STREAM_NAME: 'none',
   CLICKS_BUCKET: 'none',
   INTERACTIONS_TABLE_NAME: 'none',

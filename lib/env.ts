@@ -10,6 +10,8 @@ export const envSchema = z.object({
   INBOX_QUEUE_URL: z.url(),
   FILTER_PHOTO_ARN: z.string().startsWith('arn:'),
   FILTER_BATCH_ARN: z.string().startsWith('arn:'),
+  /** Bytes of originals that one person may have. */
+  UPLOAD_QUOTA_BYTES: z.coerce.number().int().positive(),
   CLICKS_STREAM_NAME: z.string().min(1),
   CLICKS_BUCKET: z.string().min(1),
   INTERACTIONS_TABLE_NAME: z.string().min(1),

@@ -2,11 +2,12 @@ import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { newId, newSecretName } from '../ids.ts';
 import { ensureUser } from '../people/user.ts';
-import { absent, allOf, is, without } from '../table/condition.ts';
+import { absent, is } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
 import { get } from '../table/read.ts';
 import { ConditionFailed, transact, update } from '../table/write.ts';
-import { dueOf } from './due.ts';
+import { dueOf, slotEnd } from './due.ts';
+import { PART_BYTES } from './parts.ts';
 import {
   CONTENT_TYPES,
   captionSchema,
@@ -14,12 +15,15 @@ import {
   listedUnder,
   MAX_BYTES,
   type Photo,
+  sha256Schema,
   tagsSchema,
   toPhoto,
   visibilitySchema,
 } from './photo.ts';
 import { begin } from './progress.ts';
 import { storeOriginal } from './slot.ts';
+import { nothingLeft, taking } from './storage.ts';
+import { inParts } from './upload.ts';
 
 /** What an owner says about a photo when handing it in. */
 export const describedSchema = z.strictObject({
@@ -32,11 +36,11 @@ export const describedSchema = z.strictObject({
 export const declaredSchema = describedSchema.extend({
   contentType: z.enum(CONTENT_TYPES),
   bytes: z.number().int().min(1).max(MAX_BYTES).meta({ description: 'The exact length of the file.' }),
-  sha256: z
-    .string()
-    // The last character has two bits that no byte needs; with others than 0 it would be another text for the same.
-    .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'Expected the base64 of the 32 bytes of a SHA-256')
-    .meta({ description: 'Base64 SHA-256 of the file.' }),
+  sha256: sha256Schema.meta({ description: 'Base64 SHA-256 of the file.' }),
+  multipart: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Send the file in parts, which can be resumed, instead of by a form.' }),
 });
 
 export type Declared = z.infer<typeof declaredSchema>;
@@ -53,30 +57,43 @@ const CLAIM_ATTEMPTS = 5;
 /**
  * A slot for a file that the caller declares. One owner's bytes exist once: what is uploading, processing or
  * ready is found again by its hash; what was rejected, failed or expired makes way for a new photo. Nobody
- * else's hashes are consulted.
+ * else's hashes are consulted. 403 and 429 where the caller has no room or no slots left.
  */
 export async function createPhoto(caller: Caller, declared: Declared, now = new Date()): Promise<Handed> {
   await ensureUser(caller, now);
   for (let attempt = 1; attempt <= CLAIM_ATTEMPTS; attempt++) {
     const claim = await get(keys.hash(caller.userId, declared.sha256));
     const known = claim && (await findPhoto(String(claim.photoId)));
-    if (known && ['uploading', 'processing', 'ready'].includes(known.status)) {
-      return { photo: await revived(known, now), duplicate: true };
+    if (known && isThere(known, now)) {
+      const photo = await revived(known, declared, now);
+      return { photo: await readied(photo, declared, now), duplicate: true };
     }
     const photo = await claimed(caller, declared, claim?.photoId, now);
-    if (photo) return { photo, duplicate: false };
+    if (photo) return { photo: await readied(photo, declared, now), duplicate: false };
   }
   throw new Error(
     `The claim on a hash of ${caller.userId} changed ${CLAIM_ATTEMPTS} times during one request`,
   );
 }
 
-/** Somebody is about to send the file again, so the slot begins anew; in the trash there is no slot to end. */
-async function revived(photo: Photo, now: Date): Promise<Photo> {
-  if (photo.status !== 'uploading' || photo.trashedAt !== undefined) return photo;
-  const stillWaits = allOf(is('status', 'uploading'), without('trashedAt'));
+/** A slot whose day is over makes way too, though the schedule may not have come by yet. */
+function isThere(photo: Photo, now: Date): boolean {
+  if (photo.status === 'uploading') return slotEnd(photo, now) > now.toISOString();
+  return photo.status === 'processing' || photo.status === 'ready';
+}
+
+/** Where the file is to come in parts, there is an upload that collects them. */
+async function readied(photo: Photo, { multipart }: Declared, now: Date): Promise<Photo> {
+  return multipart && photo.status === 'uploading' ? inParts(photo, now) : photo;
+}
+
+/** Somebody is about to send the file again, so the slot begins anew. */
+async function revived(photo: Photo, { multipart }: Declared, now: Date): Promise<Photo> {
+  if (photo.status !== 'uploading') return photo;
+  const slot = multipart ? { ...photo, partBytes: photo.partBytes ?? PART_BYTES } : photo;
+  const changes = { ...dueOf(slot, now), partBytes: slot.partBytes };
   try {
-    return toPhoto(await update(keys.photo(photo.id), dueOf(photo, now), stillWaits, now));
+    return toPhoto(await update(keys.photo(photo.id), changes, is('status', 'uploading'), now));
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     return (await findPhoto(photo.id)) ?? photo;
@@ -86,7 +103,7 @@ async function revived(photo: Photo, now: Date): Promise<Photo> {
 /** The new photo with its claim, or undefined where another request was first. */
 async function claimed(
   caller: Caller,
-  declared: Declared,
+  { multipart, ...declared }: Declared,
   formerPhotoId: unknown,
   now: Date,
 ): Promise<Photo | undefined> {
@@ -96,6 +113,7 @@ async function claimed(
     ownerId: caller.userId,
     status: 'uploading' as const,
     ...declared,
+    ...(multipart && { partBytes: PART_BYTES }),
     verified: false,
     originalKey: `originals/${id}/${newSecretName()}`,
     renditions: [],
@@ -108,12 +126,14 @@ async function claimed(
       [
         { put: { ...keys.photo(id), entity: 'photo', ...photo, ...place }, when: absent() },
         { put: claim, when: formerPhotoId === undefined ? absent() : is('photoId', formerPhotoId) },
+        taking(photo),
       ],
       now,
     );
   } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (error.index === 2) throw await nothingLeft(photo);
+    return undefined;
   }
   return findPhoto(id);
 }

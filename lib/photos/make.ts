@@ -4,6 +4,7 @@ import { inspectImage } from '../images/inspect.ts';
 import { ImageRejected } from '../images/rejection.ts';
 import { recipeOf, renderRenditions } from '../images/renditions.ts';
 import { count, duration } from '../observe.ts';
+import { endUploadsOf } from './multipart.ts';
 import { type Original, readOriginal, removeObjects, removeRepeated, storeRenditions } from './objects.ts';
 import { findPhoto, type Photo } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
@@ -35,6 +36,8 @@ export async function makeRenditions(arrival: Arrival): Promise<Made> {
 
 async function work(photo: Photo, original: Original): Promise<Outcome> {
   await begin(photo);
+  // The file may have come by the form while parts of it were on their way.
+  if (photo.partBytes !== undefined) await endUploadsOf(photo.id);
   const settled = await settle(photo, original);
   if (settled?.status === 'ready') {
     count('PhotosReady');

@@ -13,7 +13,7 @@ import {
 } from '../table/condition.ts';
 import { collections, keys } from '../table/keys.ts';
 import { type Page, type PageRequest, query } from '../table/read.ts';
-import { ConditionFailed, remove, transact, unlessRefused, update } from '../table/write.ts';
+import { ConditionFailed, transact, update } from '../table/write.ts';
 import { dueOf } from './due.ts';
 import {
   captionSchema,
@@ -24,6 +24,7 @@ import {
   toPhoto,
   visibilitySchema,
 } from './photo.ts';
+import { counting, updateCounted } from './storage.ts';
 import { visibleTo } from './visibility.ts';
 
 /** A JSON merge patch of a photo: null clears. */
@@ -56,12 +57,22 @@ export async function editPhoto(
   }
 }
 
-/** Puts the photo into its owner's trash for 30 days; one that is there stays as it is. */
+/**
+ * Puts the photo into its owner's trash for 30 days; one that is there stays as it is. One that waits for its
+ * file waits no more, but a file that comes all the same is taken.
+ */
 export async function trashPhoto(photo: Photo, now = new Date()): Promise<void> {
   const trashedAt = now.toISOString();
+  const status = photo.status === 'uploading' ? 'expired' : photo.status;
   const place = { ...listedUnder(photo, 'trash'), ...dueOf({ ...photo, trashedAt }, now) };
-  const when = allOf(present(), without('trashedAt'));
-  await unlessRefused(update(keys.photo(photo.id), { trashedAt, ...place }, when, now));
+  const when = allOf(is('status', photo.status), without('trashedAt'));
+  try {
+    await updateCounted(photo, { status, trashedAt, ...place }, when, now);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const found = error.item && toPhoto(error.item);
+    if (found && found.status !== photo.status) await trashPhoto(found, now);
+  }
 }
 
 /**
@@ -92,19 +103,29 @@ export function purgeOverdue(photo: Photo, now: Date): Promise<boolean> {
   return removed(photo, allOf(having('trashedAt'), overdue(now)));
 }
 
-/** Whether the photo is gone now, and its claim on its bytes with it, unless another photo holds that. */
-async function removed(photo: Photo, when: Condition): Promise<boolean> {
-  const removal = { delete: keys.photo(photo.id), when: anyOf(absent(), when) };
+/**
+ * Whether the photo is gone now, its claim on its bytes with it, unless another photo holds that, and what was
+ * counted of it.
+ */
+async function removed(photo: Photo, when: Condition, claimed = true): Promise<boolean> {
+  const counted = counting(photo, undefined);
   const claim = {
     delete: keys.hash(photo.ownerId, photo.sha256),
     when: anyOf(absent(), is('photoId', photo.id)),
   };
   try {
-    await transact([removal, claim]);
+    await transact([
+      { delete: keys.photo(photo.id), when: allOf(is('status', photo.status), when) },
+      ...(claimed ? [claim] : []),
+      ...(counted ? [counted] : []),
+    ]);
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    return error.index === 1 && unlessRefused(remove(removal.delete, removal.when));
+    if (error.index === 1) return removed(photo, when, false);
+    if (error.item === undefined) return true;
+    const found = toPhoto(error.item);
+    return found.status !== photo.status && removed(found, when, claimed);
   }
 }
 

@@ -4,14 +4,16 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
   type ObjectIdentifier,
   PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { s3 } from '../aws/s3.ts';
+import { isMissing, s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
 import type { Rendition } from '../images/renditions.ts';
+import { endUploadsOf } from './multipart.ts';
 import { MAX_BYTES, type Photo, type StoredRendition } from './photo.ts';
 
 /** An original as it lies in the bucket. */
@@ -48,6 +50,17 @@ export async function readOriginal(key: string, versionId: string | undefined): 
   }
   const bytes = Buffer.from(await Body.transformToByteArray());
   return { ...described, bytes, sha256: createHash('sha256').update(bytes).digest('base64') };
+}
+
+/** Whether any file lies where the photo's is to be. */
+export async function originalIsThere(key: string): Promise<boolean> {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: key }));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /**
@@ -117,10 +130,11 @@ export async function removeRepeated(photo: Photo, versionId: string | undefined
   );
 }
 
-/** Removes every object and version of a photo: original, renditions, everything under its id. */
+/** Removes every object and version of a photo: original, parts of it, renditions, everything under its id. */
 export async function removeObjects(photoId: string): Promise<number> {
+  const uploads = await endUploadsOf(photoId);
   const removed = await Promise.all([`originals/${photoId}/`, `renditions/${photoId}/`].map(removeAllUnder));
-  return removed.reduce((sum, each) => sum + each, 0);
+  return removed.reduce((sum, each) => sum + each, uploads);
 }
 
 /** Removes what was stored for one edit. */

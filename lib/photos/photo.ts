@@ -58,6 +58,12 @@ export const tagsSchema = z
   .transform((tags) => [...new Set(tags)])
   .meta({ description: 'At most 30, kept in lower case, each once.' });
 
+/** A SHA-256 in base64. */
+export const sha256Schema = z
+  .string()
+  // The last character has two bits that no byte needs; with others than 0 it would be another text for the same.
+  .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'Expected the base64 of the 32 bytes of a SHA-256');
+
 export const rejectionSchema = z.object({ code: z.enum(REJECTION_CODES), detail: z.string() });
 
 export const renditionItem = z.object({
@@ -122,6 +128,9 @@ export const photoItem = z.object({
   originalKey: z.string(),
   /** The version of the object that was looked at; any other holds the same bytes once more. */
   originalVersionId: z.string().optional(),
+  /** How long the parts are that the file is announced to come in; the S3 upload that collects them. */
+  partBytes: z.number().int().optional(),
+  uploadId: z.string().optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   format: z.string().optional(),

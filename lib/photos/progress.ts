@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { allOf, type Condition, is, oneOf, overdue, without } from '../table/condition.ts';
-import { keys } from '../table/keys.ts';
-import { ConditionFailed, update } from '../table/write.ts';
+import { allOf, type Condition, is, overdue, without } from '../table/condition.ts';
+import { ConditionFailed } from '../table/write.ts';
 import { dueOf } from './due.ts';
-import { type Photo, type photoItem, toPhoto } from './photo.ts';
+import { findPhoto, type Photo, type photoItem, toPhoto } from './photo.ts';
+import { updateCounted } from './storage.ts';
 
 type Status = Photo['status'];
 type Attributes = Partial<z.infer<typeof photoItem>>;
@@ -62,14 +62,19 @@ export function expire(photo: Photo, now: Date): Promise<Photo | undefined> {
   return step(photo, 'expired', { status: 'expired' }, now, overdue(now));
 }
 
+/** Its owner gives the slot up before its time. */
+export function cancel(photo: Photo, now: Date): Promise<Photo | undefined> {
+  return step(photo, 'expired', { status: 'expired' }, now);
+}
+
 /** An operator puts a failed photo back to work; the announcement of this write starts it. */
 export function retry(photo: Photo, now = new Date()): Promise<Photo | undefined> {
   return step(photo, 'retried', { status: 'processing' }, now);
 }
 
 /**
- * Writes the change if the photo may still take it. What is due next depends on the trash, so a photo that went
- * there or came back since it was read is looked at once more.
+ * Writes the change if the photo may still take it. What is due next depends on the trash, and what is counted
+ * of the photo on its status, so one that has changed in these since it was read is looked at once more.
  */
 async function step(
   photo: Photo,
@@ -78,14 +83,19 @@ async function step(
   now: Date,
   only?: Condition,
 ): Promise<Photo | undefined> {
+  if (!STEPS[name].includes(photo.status)) {
+    const found = await findPhoto(photo.id);
+    return found && STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
+  }
   const changes = { ...set, ...dueOf({ ...photo, ...set }, now) };
-  const when = allOf(oneOf('status', STEPS[name]), sameTrash(photo), only);
+  const when = allOf(is('status', photo.status), sameTrash(photo), only);
   try {
-    return toPhoto(await update(keys.photo(photo.id), changes, when, now));
+    return await updateCounted(photo, changes, when, now);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.item === undefined || error.item.trashedAt === photo.trashedAt) return undefined;
-    return step(toPhoto(error.item), name, set, now, only);
+    const found = error.item && toPhoto(error.item);
+    if (!found || (found.status === photo.status && found.trashedAt === photo.trashedAt)) return undefined;
+    return STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
   }
 }
 

@@ -4,13 +4,16 @@ import * as z from 'zod';
 import { s3 } from '../aws/s3.ts';
 import { correlation } from '../correlation.ts';
 import { env } from '../env.ts';
+import { slotEnd } from './due.ts';
+import type { InParts } from './multipart.ts';
+import { PART_BYTES, partsOf } from './parts.ts';
 import type { Photo } from './photo.ts';
 
 /** A browser's upload form is good for this long; an upload that has begun may take longer. */
 const FORM_SECONDS = 15 * 60;
 
-/** What the client needs to send the file to S3 itself. */
-export const uploadView = z
+/** What the client needs to send the file to S3 by a form. */
+export const formView = z
   .object({
     method: z.literal('POST'),
     url: z.url(),
@@ -21,7 +24,23 @@ export const uploadView = z
   })
   .meta({ id: 'Upload' });
 
-export type Upload = z.infer<typeof uploadView>;
+export type Upload = z.infer<typeof formView>;
+
+/** What the client needs to send the file to S3 in parts. */
+export const inPartsView = z
+  .object({
+    method: z.literal('PUT'),
+    partBytes: z
+      .number()
+      .int()
+      .meta({ description: 'Length of each part but the last, which has the rest.' }),
+    parts: z.number().int().meta({ description: 'How many there are, numbered from 1.' }),
+    expiresAt: z.iso.datetime().meta({
+      description:
+        'When the slot ends, unless URLs of parts are asked for: each time gives it an hour, up to a day.',
+    }),
+  })
+  .meta({ id: 'UploadInParts' });
 
 /**
  * A presigned form that takes exactly the declared file: key, content type, length and SHA-256 are bound by
@@ -46,6 +65,12 @@ export async function uploadForm(photo: Photo, now = new Date()): Promise<Upload
     fields,
     expiresAt: new Date(now.getTime() + FORM_SECONDS * 1_000).toISOString(),
   };
+}
+
+/** How the file is to be cut, and until when its parts are waited for. */
+export function uploadInParts(photo: InParts, now = new Date()): z.infer<typeof inPartsView> {
+  const { partBytes = PART_BYTES } = photo;
+  return { method: 'PUT', partBytes, parts: partsOf(photo), expiresAt: slotEnd(photo, now) };
 }
 
 /** Stores a file that came through the API; S3 checks the bytes against the SHA-256 once more. */

@@ -54,7 +54,7 @@ export class Member {
     const sha256 = createHash('sha256').update(bytes).digest('base64');
     const declared = { contentType: 'image/jpeg', bytes: bytes.length, sha256, caption };
     const { photo, upload } = await this.#call<Handed>('POST', '/photos', JSON.stringify(declared));
-    if (!upload) return photo;
+    if (upload?.method !== 'POST') return photo;
     const form = new FormData();
     for (const [name, value] of Object.entries(upload.fields)) form.set(name, value);
     form.set('file', new Blob([new Uint8Array(bytes)]), 'photo');

@@ -12,6 +12,7 @@ import {
   type PhotoView,
   postForm,
   settled,
+  type Upload,
 } from '../support/e2e/photos.ts';
 import { idsIn, toldOf } from '../support/e2e/sight.ts';
 
@@ -49,7 +50,7 @@ describe('the same bytes again', () => {
     const { status, body } = await declare(alice);
     expect(status).toBe(200);
     expect(body).toMatchObject({ photo: { id: photo.id, status: 'uploading' }, duplicate: true });
-    expect((await postForm(body.upload ?? upload, bytes)).status).toBe(204);
+    expect((await postForm((body.upload as Upload) ?? upload, bytes)).status).toBe(204);
     expect((await settled(alice, photo.id)).status).toBe('ready');
   });
 

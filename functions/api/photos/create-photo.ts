@@ -6,7 +6,7 @@ import { handedView, presentHanded, refreshHanded } from '../../../lib/photos/ha
 export const createPhotoRoute = route(
   {
     route: 'POST /photos',
-    summary: 'Hand in a photo: declare it and get an upload form, or send the file itself',
+    summary: 'Hand in a photo: declare it and get a place to send it to, or send the file itself',
     admits: 'signed-in',
     body: fileBody,
     answers: { 200: handedView, 201: handedView, 202: handedView },
@@ -14,7 +14,9 @@ export const createPhotoRoute = route(
   },
   async ({ caller, body: { declared, file } }) => {
     const handed = await createPhoto(caller, declared);
-    if (!file || handed.photo.status !== 'uploading') return presentHanded(caller, handed, false);
-    return presentHanded(caller, { ...handed, photo: await receiveFile(handed.photo, file) }, true);
+    if (!file || handed.photo.status !== 'uploading') {
+      return presentHanded(caller, handed, declared.multipart ? 'parts' : 'form');
+    }
+    return presentHanded(caller, { ...handed, photo: await receiveFile(handed.photo, file) }, 'along');
   },
 );
