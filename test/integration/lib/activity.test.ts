@@ -209,7 +209,8 @@ describe('fan-out', () => {
     const { photo } = await lib.createPhoto(owner, aDeclaration());
     await lib.finish(photo, {});
     for (let rest = await stack.takeRecords(); rest.length > 0; rest = await stack.takeRecords()) {
-      const { batchItemFailures } = await lib.announceChanges({ Records: rest.slice(-1) });
+      const last = rest.filter(({ dynamodb }) => dynamodb?.NewImage?.entity?.S !== 'storage').slice(-1);
+      const { batchItemFailures } = await lib.announceChanges({ Records: last });
       expect(batchItemFailures).toEqual([]);
     }
     const [shared] = (await stack.takeMessages('FeedQueue')).filter(({ body }) => body.includes(photo.id));
