@@ -7,21 +7,32 @@ export const WINDOW = 20;
 export const DECAY = 0.9;
 /** 0 leaves popular photos their lead in what follows, 1 takes it away. */
 const POPULARITY = 0.5;
-/** How many days until an interaction counts half in what is trending. */
+/** How many days until an interaction counts half in what is trending, where enough is going on. */
 const TREND_HALF_LIFE_DAYS = 14;
+/** What has to count together, or what trends is what the last few people happened to do. */
+const ENOUGH_TRENDING = 2_000;
 const DAY = 86_400_000;
 
 /**
- * What is trending: the strengths of a photo's pairs, each halved for every 14 days before the newest interaction. As
- * all halve alike, the order stays right until the next training.
+ * What is trending: the strengths of a photo's pairs, each halved for every 14 days before the newest interaction, or
+ * for twice as long, and twice again, until two thousand count together or nearly all do. As all halve alike, the
+ * order stays right until the next training.
  */
 export function trendOf({ photoIds, photos, strengths, times, until }: Pairs): Float32Array {
+  const days = Float64Array.from(times, (time) => (until - time) / DAY);
+  const enough = Math.min(ENOUGH_TRENDING, photos.length / 2);
+  let halfLife = TREND_HALF_LIFE_DAYS;
+  while (countedBy(days, halfLife) < enough) halfLife *= 2;
   const trend = new Float64Array(photoIds.length);
   for (const [at, photo] of photos.entries()) {
-    const days = (until - (times[at] as number)) / DAY;
-    (trend[photo] as number) += (strengths[at] as number) * 2 ** (-days / TREND_HALF_LIFE_DAYS);
+    (trend[photo] as number) += (strengths[at] as number) * 2 ** (-(days[at] as number) / halfLife);
   }
   return Float32Array.from(trend);
+}
+
+/** How many interactions count, each as much as is left of it. */
+function countedBy(days: Float64Array, halfLife: number): number {
+  return days.reduce((sum, age) => sum + 2 ** (-age / halfLife), 0);
 }
 
 /** How many people are tied to each photo. */

@@ -75,6 +75,22 @@ describe('what people do together', () => {
     expect((trend[0] as number) / (trend[14] as number)).toBeCloseTo(0.5);
   });
 
+  it('reaches further back where so little is going on that the last visitor would make the trend', () => {
+    const day = 86_400_000;
+    const quiet = pairsOf(
+      {
+        persons: ['ann', 'ben', 'cem', 'dee', 'eve'],
+        photos: ['liked', 'liked', 'liked', 'liked', 'last'],
+        types: Array(5).fill('view'),
+        times: [0, 100, 200, 300, 600].map((days) => 1.7e12 + days * day),
+      },
+      { photos: [], tags: [] },
+    );
+    const trend = trendOf(quiet);
+    const of = (id: string) => trend[quiet.photoIds.indexOf(id)] as number;
+    expect(of('liked')).toBeGreaterThan(of('last'));
+  });
+
   it('keeps the longest rows of the photos that most know', () => {
     const hashes = Uint32Array.from({ length: 40 }, (_, photo) => hashOf(String(photo)));
     const support = Uint32Array.from({ length: 40 }, (_, photo) => (photo < 4 ? 100 : 1));
