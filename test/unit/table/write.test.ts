@@ -42,7 +42,7 @@ describe('update', () => {
       Key: key,
       UpdateExpression:
         'SET #size = :size, #correlationId = :correlationId, #actorId = :actorId, #updatedAt = :updatedAt' +
-        ' REMOVE #size_of ADD #version :one',
+        ' REMOVE #size_of ADD #version :version',
       ConditionExpression: '#if_size IN (:if_size_0)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       ReturnValues: 'ALL_NEW',
@@ -60,7 +60,7 @@ describe('update', () => {
         ':correlationId': 'request-1',
         ':actorId': 'ana',
         ':updatedAt': now.toISOString(),
-        ':one': 1,
+        ':version': 1,
         ':if_size_0': 2,
       },
     });
