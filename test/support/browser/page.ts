@@ -1,0 +1,45 @@
+import AwsS3 from '@uppy/aws-s3';
+import Uppy from '@uppy/core';
+import { type UploadedPhoto, uploadPhoto } from '../../../client/upload.ts';
+import { uppyOptions } from '../../../client/uppy.ts';
+
+/** What the page does for a test, on its `window`. */
+export interface Uploads {
+  /** Hands in the file by Uppy; resolves with the names of its errors, none where all went well. */
+  byUppy(file: Blob, api: { readonly api: string; readonly token: string }): Promise<string[]>;
+  /** Uppy's own button after an upload has failed. */
+  retry(): Promise<string[]>;
+  /** Hands in the file by the client. */
+  byClient(file: Blob, api: { readonly api: string; readonly token: string }): Promise<UploadedPhoto>;
+  /** How much of the file is there, in percent. */
+  percent: number;
+}
+
+let uppy: Uppy | undefined;
+
+const uploads: Uploads = {
+  percent: 0,
+  async byUppy(data, api) {
+    uppy = new Uppy().use(AwsS3, uppyOptions(api));
+    uppy.on('progress', (percent) => {
+      uploads.percent = percent;
+    });
+    uppy.addFile({ name: 'photo.jpg', type: 'image/jpeg', data });
+    return errorsOf(await uppy.upload());
+  },
+  async retry() {
+    return errorsOf(await uppy?.retryAll());
+  },
+  async byClient(file, api) {
+    const onProgress = ({ phase, bytes, total }: { phase: string; bytes: number; total: number }) => {
+      if (phase === 'sending') uploads.percent = Math.floor((100 * bytes) / total);
+    };
+    return (await uploadPhoto(file, { ...api, onProgress })).photo;
+  },
+};
+
+function errorsOf(result: Awaited<ReturnType<Uppy['upload']>>): string[] {
+  return (result?.failed ?? []).map(({ error }) => String(error));
+}
+
+Object.assign(globalThis, { uploads });
