@@ -130,6 +130,14 @@ describe('cross-origin', () => {
     'access-control-request-headers': 'content-type, X-Amz-Checksum-Sha256',
   };
 
+  test('a preflight of a presigned request is answered too', async () => {
+    const url = new URL(
+      await getSignedUrl(stand.s3, new PutObjectCommand({ Bucket: 'media', Key: 'signed' })),
+    );
+    const answer = await ask(`${url.pathname}${url.search}`, preflight);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+  });
+
   test('a preflight is answered by the rule that covers it', async () => {
     const answer = await ask('/media/a%2Fb//c', preflight);
     expect(answer.status).toBe(200);
