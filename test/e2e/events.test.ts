@@ -1,3 +1,4 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { itemsOf } from '../support/e2e/aws.ts';
 import { anEvent, interactionsOf, report, stored, tasteOf } from '../support/e2e/clicks.ts';
@@ -136,4 +137,25 @@ describe('likes', () => {
     const likes = (await itemsOf(`USER#${bob.userId}`)).filter(({ entity }) => entity === 'like');
     expect(likes.filter(({ photoId }) => photoId === own.id)).toEqual([]);
   });
+});
+
+it('somebody who is forgotten leaves nothing that can be linked, and reports nothing any more', async () => {
+  const [dora] = await people('dora');
+  const own = await aReadyPhoto(ana, { visibility: 'public' });
+  await report(dora, anEvent('view', own.id), anEvent('dismiss', own.id));
+  await stored();
+  const person = (await interactionsOf([own.id])).find(({ type }) => type === 'dismiss')?.pk;
+  const lambda = new LambdaClient(stack.clientConfig);
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: 'afterparty-local-forgetPerson',
+      Payload: JSON.stringify({ userId: dora.userId, correlationId: 'forget-dora' }),
+    }),
+  );
+  expect(FunctionError).toBeUndefined();
+  expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual({ interactions: 2, unlinkable: true });
+  expect((await interactionsOf([own.id])).filter(({ pk }) => pk === person)).toEqual([]);
+  expect(await tasteOf(dora)).toMatchObject({ key: '', events: [], dismissed: [] });
+  const refused = await report(dora, anEvent('view', own.id));
+  expect(refused.status).toBe(401);
 });
