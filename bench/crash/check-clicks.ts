@@ -33,22 +33,22 @@ export async function checkClicks(world: World, sight: Sight): Promise<string[]>
     sight.items.filter(({ sk }) => sk === 'TASTE').map((item) => [item.pk.slice('USER#'.length), item]),
   );
   const violations: string[] = [];
-  const people = new Map<string, StoredInteraction[]>();
   const strays = Map.groupBy(sight.interactions, ({ pk }) => pk);
   for (const actor of actors) {
     const taste = tastes.get(actor.userId);
     const person = hashOf(taste?.key ?? '', actor.userId);
     const own = strays.get(person) ?? [];
-    people.set(actor.name, own);
     strays.delete(person);
     const reported = reportedIn(ledger).filter(({ by }) => by === actor);
+    const unanswered = new Set<string>();
     const left = new Map(own.map((interaction) => [interaction.sk, interaction]));
     for (const each of reported) {
       const id = recordId(person, each.event.eventId);
       violations.push(...checkReported(each, left.get(id)));
       left.delete(id);
+      if (each.fate === 'stored') unanswered.add(id);
     }
-    violations.push(...checkProfile(actor.name, taste, own));
+    violations.push(...checkProfile(actor.name, taste, own, unanswered));
     violations.push(...checkFacts(actor.name, world, [...left.values()], sight));
   }
   for (const stray of [...strays.values()].flat()) {
@@ -74,8 +74,8 @@ function checkReported(reported: Reported, found: StoredInteraction | undefined)
   const { by, event, fate } = reported;
   const name = `event ${event.eventId} of ${by.name}, ${fate},`;
   // From now on it is known what became of it.
-  reported.fate = found ? 'accepted' : 'refused';
-  if (!found) return fate === 'accepted' ? [`${name} is not on file`] : [];
+  if (fate === 'perhaps') reported.fate = found ? 'stored' : 'refused';
+  if (!found) return fate === 'accepted' || fate === 'stored' ? [`${name} is not on file`] : [];
   if (fate === 'refused') return [`${name} is on file`];
   const { eventId: _, at, ...rest } = event;
   const wrong = Object.entries({ ...rest, at: Date.parse(at) }).filter(
@@ -84,18 +84,22 @@ function checkReported(reported: Reported, found: StoredInteraction | undefined)
   return wrong.map(([member, value]) => `${name} has another ${member} on file than ${value}`);
 }
 
-/** The newest of what is on file, as far as it says anything of taste, is in the live profile. */
+/**
+ * The newest of what is on file, as far as it says anything of taste, is in the live profile. What got no answer
+ * need not be.
+ */
 function checkProfile(
   name: string,
   taste: StoredItem | undefined,
   own: readonly StoredInteraction[],
+  unanswered: ReadonlySet<string>,
 ): string[] {
   const telling = own.filter(({ type, value }) => type === 'unlike' || eventWeight(type, value) !== 0);
   const newest = telling.sort((a, b) => b.at - a.at).slice(0, PROFILE_EVENTS);
   const known = taste?.events ?? [];
   const ids = new Set(known.map(({ id }) => id));
   const oldest = newest.at(-1)?.at;
-  const missing = newest.filter(({ sk, at }) => !ids.has(sk) && at !== oldest);
+  const missing = newest.filter(({ sk, at }) => !ids.has(sk) && !unanswered.has(sk) && at !== oldest);
   const doubled = known.length - ids.size;
   return [
     ...missing.map((one) => `${textOf(one)} is not in the profile of ${name}`),

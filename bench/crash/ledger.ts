@@ -52,8 +52,11 @@ export interface Reported {
     readonly surface: string;
     readonly position: number;
   };
-  /** `perhaps` where a request with it got no answer; one that was accepted once stays accepted. */
-  fate: 'refused' | 'perhaps' | 'accepted';
+  /**
+   * `perhaps` where a request with it got no answer, and `stored` where it was found on file then. One that was
+   * accepted once stays accepted.
+   */
+  fate: 'refused' | 'perhaps' | 'stored' | 'accepted';
 }
 
 /** The events of one request. */

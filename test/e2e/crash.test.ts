@@ -7,4 +7,5 @@ it('comes back from kill -9 under load with all that it acknowledged, each once'
   const { rounds } = await crashRounds({ rounds: 3, seed: 2, bundles });
   expect(rounds.flatMap(({ violations }) => violations)).toEqual([]);
   expect(rounds.at(-1)?.photos).toBeGreaterThan(5);
+  expect(rounds.at(-1)?.interactions).toBeGreaterThan(5);
 });
