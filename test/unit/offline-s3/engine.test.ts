@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Inside, insideS3 } from './support.ts';
 
 let stateDir: string;
@@ -108,7 +108,9 @@ describe('a template', () => {
     await s3.context.stop({ remove: false });
     s3 = insideS3({}, stateDir);
     await s3.context.clock.advance(0);
-    expect(s3.context.logged).toEqual([expect.stringContaining('gone has left the template')]);
+    await vi.waitFor(() =>
+      expect(s3.context.logged).toEqual([expect.stringContaining('gone has left the template')]),
+    );
   });
 
   test('that asks for keys of KMS gets them told', async () => {
