@@ -9,6 +9,8 @@ import type { InteractionRecord, PhotoRecord } from './click.ts';
 const BATCH = 10;
 /** PutEvents takes a thousand calls a second for an account. */
 const CALLS_AT_ONCE = 8;
+/** PutEvents refuses all ten for a longer one, which only an id that a client made up can be. */
+const RECOMMENDATION_ID_LENGTH = 40;
 
 /**
  * Tells Personalize what people did, where the stage has it. It learns from whatever it is told as from a liking, so
@@ -49,7 +51,8 @@ function toEvent({ id, type, at, photoId, value, recommendationId }: Interaction
     sentAt: new Date(at),
     itemId: photoId,
     ...(value !== undefined && { eventValue: value }),
-    ...(attribution?.source === 'personalize' && { recommendationId: attribution.id }),
+    ...(attribution?.source === 'personalize' &&
+      attribution.id.length <= RECOMMENDATION_ID_LENGTH && { recommendationId: attribution.id }),
     ...(attribution && { metricAttribution: { eventAttributionSource: attribution.source } }),
   };
 }

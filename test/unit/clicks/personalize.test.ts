@@ -67,6 +67,16 @@ test('it is not told what says no liking: it would take it for one', async () =>
   expect(events()).toEqual([]);
 });
 
+test('an id that is longer than it takes stays out, and the event does not', async () => {
+  const made = (length: number) =>
+    toRecommendationId({ source: 'personalize', arm: 'main', id: 'r'.repeat(length) });
+  await tellInteractions([did(1, { recommendationId: made(40) }), did(2, { recommendationId: made(41) })]);
+  expect(events()[0]?.eventList?.map(({ recommendationId }) => recommendationId?.length)).toEqual([
+    40,
+    undefined,
+  ]);
+});
+
 test('its own answers are credited by their id, those of others by the rung', async () => {
   await tellInteractions([
     did(1, { recommendationId: toRecommendationId({ source: 'personalize', arm: 'main', id: 'RID-1' }) }),
