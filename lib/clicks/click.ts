@@ -25,6 +25,11 @@ const hashSchema = z.string().regex(/^[\w-]{22}$/);
 /** Milliseconds since 1970. */
 const timeSchema = z.number().int().nonnegative();
 
+/** To the thousandth: a table takes no number between 0 and 1e-130, and one it refuses keeps its whole file out. */
+export function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
 /** Something that somebody did with a photo. */
 export const interactionRecord = z.strictObject({
   kind: z.literal('interaction'),
@@ -38,7 +43,7 @@ export const interactionRecord = z.strictObject({
   at: timeSchema,
   receivedAt: timeSchema,
   /** Seconds of `dwell`, the price of `purchase`, 1 to 5 of `rating`. */
-  value: z.number().optional(),
+  value: z.number().min(0).max(1_000_000).transform(rounded).optional(),
   /** As `recommendationId` of an answer, which also says which rung and which arm of an experiment made it. */
   recommendationId: z.string().max(120).optional(),
   /** The place in the answer, from 0. */
@@ -63,7 +68,8 @@ export const photoRecord = z.strictObject({
   photoId: idSchema,
   /** Missing where the owner was forgotten. */
   owner: hashSchema.optional(),
-  tags: z.array(z.string().max(50)).max(30),
+  /** 50 characters each, of which a letter may take two units. */
+  tags: z.array(z.string().max(100)).max(30),
   createdAt: timeSchema,
   /** A record of a lower version is older, whenever it arrives. */
   version: z.number().int().positive(),

@@ -4,7 +4,7 @@ import { findPhotos } from '../photos/photo.ts';
 import { visibleTo } from '../photos/visibility.ts';
 import { Problem } from '../problem.ts';
 import { attributionOf } from '../recommendations/attribution.ts';
-import { EVENT_TYPES, type InteractionRecord, recordId, SURFACES } from './click.ts';
+import { EVENT_TYPES, type InteractionRecord, recordId, rounded, SURFACES } from './click.ts';
 import { deliver } from './deliver.ts';
 import { personHash, remember, sessionHash, type Taste, tasteOf } from './person.ts';
 
@@ -125,6 +125,7 @@ function toRecord(
     person,
     session,
     ...event,
+    ...('value' in event && { value: rounded(event.value) }),
     at: Math.min(latest, Math.max(latest - MAX_AGE_MS, Date.parse(at))),
     receivedAt: latest,
   };

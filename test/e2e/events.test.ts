@@ -68,6 +68,22 @@ describe('POST /events', () => {
     }
   });
 
+  it('lets nothing that one person reports keep what others report from being filed', async () => {
+    const own = await aReadyPhoto(ana, { visibility: 'public' });
+    const invented = `personalize.main.${'r'.repeat(90)}`;
+    const odd = await report(
+      bob,
+      anEvent('dwell', own.id, { value: Number.MIN_VALUE }),
+      anEvent('purchase', own.id, { value: 1e-200 }),
+      anEvent('view', own.id, { recommendationId: invented }),
+    );
+    expect([odd.status, odd.body]).toEqual([202, { accepted: 3, rejected: [] }]);
+    await report(ana, anEvent('share', own.id));
+    await stored();
+    const types = (await interactionsOf([own.id])).map(({ type }) => type).sort();
+    expect(types).toEqual(['dwell', 'purchase', 'share', 'upload', 'view']);
+  });
+
   it('clamps times: nothing happens after now, nor more than a week ago', async () => {
     const own = await aReadyPhoto(ana, { visibility: 'public' });
     await report(

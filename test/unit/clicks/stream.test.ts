@@ -6,6 +6,7 @@ import { handler } from '../../../functions/events/shape-clicks.ts';
 import type { InteractionRecord } from '../../../lib/clicks/click.ts';
 import { deliver, packedLines } from '../../../lib/clicks/deliver.ts';
 import { shaped } from '../../../lib/clicks/shape.ts';
+import { tagsSchema } from '../../../lib/photos/photo.ts';
 
 const firehose = mockClient(FirehoseClient);
 beforeEach(() => firehose.reset());
@@ -85,4 +86,31 @@ test('the transform hands back every record under its id', async () => {
 test('nothing gets through that the clickstream does not know, above all no caption', () => {
   const withCaption = JSON.stringify({ ...record(1), caption: 'with Ana at home' });
   expect(shaped(incoming(withCaption)).result).toBe('ProcessingFailed');
+});
+
+test('what a photo may be tagged with gets through, letters of two units too', () => {
+  const tags = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(2, '0') + '\u{20000}'.repeat(48));
+  const photo = {
+    kind: 'photo',
+    id: '0'.repeat(22),
+    photoId: '01J9ZK3T5R8Q2W4X6Y7A9BCDEF',
+    tags,
+    createdAt: 0,
+    version: 1,
+    gone: false,
+    receivedAt: 0,
+  };
+  expect(tagsSchema.parse(tags)).toEqual(tags);
+  expect(shaped(incoming(`${JSON.stringify(photo)}\n`)).result).toBe('Ok');
+});
+
+test('a value is stored to the thousandth: nothing is too small for the table', () => {
+  const line = (value: number) => `${JSON.stringify({ ...record(1), type: 'dwell', value })}\n`;
+  const { result, data } = shaped(incoming(line(Number.MIN_VALUE) + line(2.0004)));
+  expect(result).toBe('Ok');
+  const values = textOf(data as string)
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text).value);
+  expect(values).toEqual([0, 2]);
 });
