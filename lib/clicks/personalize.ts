@@ -3,6 +3,7 @@ import { personalizeEvents } from '../aws/personalize.ts';
 import { env } from '../env.ts';
 import { attributionOf } from '../recommendations/attribution.ts';
 import { eventWeight } from '../recommendations/interactions.ts';
+import { categoriesOf } from './categories.ts';
 import type { InteractionRecord, PhotoRecord } from './click.ts';
 
 /** PutEvents and PutItems take ten a call. */
@@ -61,7 +62,7 @@ function toItem({ photoId, tags, owner, createdAt }: PhotoRecord) {
   return {
     itemId: photoId,
     properties: JSON.stringify({
-      ...(tags.length > 0 && { tags: tags.join('|') }),
+      ...(tags.length > 0 && { tags: categoriesOf(tags) }),
       ...(owner !== undefined && { ownerId: owner }),
       creationTimestamp: Math.floor(createdAt / 1_000),
     }),

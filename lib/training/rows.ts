@@ -1,3 +1,4 @@
+import { categoriesOf } from '../clicks/categories.ts';
 import { eventWeight, type Interactions, type Items } from '../recommendations/interactions.ts';
 
 /** What somebody did with a photo, as Personalize is told of it. */
@@ -53,7 +54,7 @@ export function itemsCsv({ photos, tags, owners, createdAt }: Items): string {
     ITEM_COLUMNS,
     photos.map((photo, at) => [
       photo,
-      (tags[at] ?? []).join('|'),
+      categoriesOf(tags[at] ?? []),
       owners?.[at] ?? '',
       Math.floor((createdAt?.[at] ?? 0) / 1_000),
     ]),

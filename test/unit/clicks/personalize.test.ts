@@ -103,3 +103,13 @@ test('of a photo it hears the newest version, and nothing of one that is gone', 
     },
   ]);
 });
+
+test('tags beyond what a category may hold stay out, and the photo does not', async () => {
+  await tellPhotos([
+    photo(1, { tags: Array.from({ length: 30 }, (_, index) => `${index + 10}${'x'.repeat(48)}`) }),
+  ]);
+  const [item] = client.commandCalls(PutItemsCommand)[0]?.args[0].input.items ?? [];
+  const { tags } = JSON.parse(String(item?.properties));
+  expect(tags.length).toBe(968);
+  expect(tags.split('|').map((tag: string) => tag.length)).toEqual(Array(19).fill(50));
+});

@@ -94,4 +94,10 @@ describe('the files that are imported', () => {
       'ITEM_ID,TAGS,OWNER_ID,CREATION_TIMESTAMP\n' + 'a,"sea|sun, sand|say ""cheese""",owner,1\n' + 'b,,,2\n',
     );
   });
+
+  test('hold no category that is too long, which would fail the import of all', () => {
+    const tags = Array.from({ length: 30 }, (_, index) => `${index + 10}${'x'.repeat(48)}`);
+    const [, row = ''] = itemsCsv({ photos: ['a'], tags: [tags] }).split('\n');
+    expect(row.split(',')[1]).toBe(tags.slice(0, 19).join('|'));
+  });
 });
