@@ -5,6 +5,7 @@ import { putMany, removeMany } from '../table/write-many.ts';
 import type { InteractionRecord } from './click.ts';
 
 const DAY_SECONDS = 86_400;
+const MONTH_SECONDS = 30 * DAY_SECONDS;
 /** People by their hash who are to be left out of what is learnt. */
 const FORGOTTEN = 'FORGOTTEN';
 
@@ -34,11 +35,16 @@ export async function file(interactions: readonly InteractionRecord[]): Promise<
   await putMany(items, env.INTERACTIONS_TABLE_NAME);
 }
 
-/** Removes everything on file of a person, and marks their hash so that nothing of it is learnt again. */
+/**
+ * Removes everything on file of a person, and marks their hash so that nothing of it is learnt again. The mark says
+ * neither who asked nor, but for the month, when: what else the same request wrote says whose the hash was.
+ */
 export async function strikeOut(person: string, now: Date): Promise<number> {
   // What is still on its way arrives within days; what was stored before is gone with the clickstream.
-  const expiresAt = Math.floor(now.getTime() / 1_000) + (env.CLICKS_RETENTION + 14) * DAY_SECONDS;
-  await putMany([{ ...forgottenKey(person), entity: 'forgotten', expiresAt }], env.INTERACTIONS_TABLE_NAME);
+  const least = now.getTime() / 1_000 + (env.CLICKS_RETENTION + 14) * DAY_SECONDS;
+  const expiresAt = Math.ceil(least / MONTH_SECONDS) * MONTH_SECONDS;
+  const mark = { ...forgottenKey(person), entity: 'forgotten', expiresAt };
+  await putMany([mark], env.INTERACTIONS_TABLE_NAME, (item) => item);
   const keys: Key[] = [];
   for await (const { pk, sk } of queryAll('table', person, { table: env.INTERACTIONS_TABLE_NAME })) {
     keys.push({ pk: String(pk), sk: String(sk) });

@@ -8,18 +8,23 @@ import { stamped } from './write.ts';
 /** BatchWriteItem takes 25 writes a call. */
 const BATCH_WRITES = 25;
 
+type Stored = Key & Readonly<Record<string, unknown>>;
+
 /**
  * Writes items whose content follows from their keys, so that writing one again changes nothing; of two with the
  * same key, which BatchWriteItem refuses, the last stands. Not atomic: what throws is done again as a whole.
+ *
+ * @param marked what each carries besides, which unless given says when it was written and on whose behalf
  */
 export async function putMany(
-  items: readonly (Key & Readonly<Record<string, unknown>>)[],
+  items: readonly Stored[],
   table: string = env.TABLE_NAME,
+  marked: (item: Stored, now: Date) => Stored = stamped,
 ): Promise<void> {
   const now = new Date();
   const distinct = [...new Map(items.map((item) => [nameOf(item), item])).values()];
   await writeMany(
-    distinct.map((item) => ({ PutRequest: { Item: stamped(item, now) } })),
+    distinct.map((item) => ({ PutRequest: { Item: marked(item, now) } })),
     table,
   );
 }

@@ -19,6 +19,7 @@ async function importLib() {
     ...(await import('../../../lib/clicks/learn.ts')),
     ...(await import('../../../lib/clicks/person.ts')),
     ...(await import('../../../lib/clicks/ticket.ts')),
+    ...(await import('../../../lib/correlation.ts')),
     ...(await import('../../../lib/env.ts')),
     ...(await import('../../../lib/table/read.ts')),
   };
@@ -92,6 +93,25 @@ describe('forgetPerson', () => {
     expect(await lib.forgetPerson(userId)).toEqual({ interactions: 2, unlinkable: true });
     expect(await filed(person)).toEqual([]);
     expect(await lib.findTaste(userId)).toMatchObject({ key: '', events: [], dismissed: [] });
+  });
+
+  it('leaves a mark of the hash that shares nothing with what is left of the person', async () => {
+    const userId = randomUUID();
+    const taste = (await lib.tasteOf(userId)) as NonNullable<Awaited<ReturnType<typeof lib.tasteOf>>>;
+    const person = lib.personHash(taste, userId);
+    const now = new Date('2026-11-26T10:20:30.405Z');
+    await lib.correlated({ correlationId: 'forget-this', actorId: 'operator' }, () =>
+      lib.forgetPerson(userId, now),
+    );
+    const mark = await lib.getMany([{ pk: 'FORGOTTEN', sk: person }], lib.env.INTERACTIONS_TABLE_NAME);
+    const tombstone = await lib.get({ pk: `USER#${userId}`, sk: 'TASTE' });
+    expect(mark).toEqual([
+      { pk: 'FORGOTTEN', sk: person, entity: 'forgotten', expiresAt: expect.any(Number) },
+    ]);
+    const kept = Number(mark[0]?.expiresAt) - now.getTime() / 1_000;
+    expect(kept).toBeGreaterThan(lib.env.CLICKS_RETENTION * 86_400);
+    expect(Number(mark[0]?.expiresAt) % (30 * 86_400)).toBe(0);
+    expect(tombstone).toMatchObject({ correlationId: 'forget-this', destroyedAt: now.toISOString() });
   });
 
   it('lets nothing of them come back: no late event makes a new key or a profile', async () => {
