@@ -43,7 +43,8 @@ function counting(userId: string, photoId: string, by: 1 | -1) {
     update: keys.counter(photoId, 'likes', shard),
     set: { entity: 'counter' },
     add: { total: by },
-  };
+    isAnonymous: true,
+  } as const;
 }
 
 /** How many like each photo, and whether the viewer does. */

@@ -59,6 +59,8 @@ export interface Update {
   readonly set: Attributes;
   /** Numbers to add to attributes, which begin at 0. */
   readonly add?: Readonly<Record<string, number>>;
+  /** Keeps nothing of whose doing it was: who counted last is nobody's business. */
+  readonly isAnonymous?: true;
   readonly when?: Condition;
 }
 
@@ -159,10 +161,10 @@ export function stamped<Stored extends Attributes>(item: Stored, now: Date) {
   return { ...item, ...correlation(), version: 1, updatedAt: now.toISOString() };
 }
 
-function updateInput({ update: key, set, add = {}, when }: Update, now: Date) {
+function updateInput({ update: key, set, add = {}, isAnonymous, when }: Update, now: Date) {
   const changes: [string, unknown][] = Object.entries({
     ...set,
-    ...correlation(),
+    ...(isAnonymous ? { correlationId: undefined, actorId: undefined } : correlation()),
     updatedAt: now.toISOString(),
   });
   const assigned = changes.filter(([, value]) => value !== undefined);

@@ -14,8 +14,10 @@ async function importLib() {
     ...(await import('../../../lib/photos/likes.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/view.ts')),
+    ...(await import('../../../lib/correlation.ts')),
     ...(await import('../../../lib/edits/remove.ts')),
     ...(await import('../../../lib/ids.ts')),
+    ...(await import('../../../lib/table/read.ts')),
     ...(await import('../../../lib/table/write.ts')),
     ...(await import('../../../lib/table/keys.ts')),
   };
@@ -54,6 +56,26 @@ it('takes back what was given, once, and nothing that was not', async () => {
   expect(await likesOf(ana, photo)).toEqual({ count: 0, liked: false });
   await lib.like(ana, photo);
   expect(await likesOf(ana, photo)).toEqual({ count: 1, liked: true });
+});
+
+it('keeps nothing where likes are counted of who gave or took one', async () => {
+  const photo = await aPhoto();
+  const ana = randomUUID();
+  for (const verb of [() => lib.like(ana, photo), () => lib.unlike(ana, photo.id)]) {
+    await lib.correlated({ correlationId: 'request-of-ana', actorId: ana }, verb);
+    const counters = await lib.getMany(
+      [0, 1, 2, 3].map((shard) => lib.keys.counter(photo.id, 'likes', shard)),
+    );
+    const [counted] = counters.filter((item) => item !== undefined);
+    expect(Object.keys(counted ?? {}).sort()).toEqual([
+      'entity',
+      'pk',
+      'sk',
+      'total',
+      'updatedAt',
+      'version',
+    ]);
+  }
 });
 
 it('does not like a photo that is deleted at that moment', async () => {
