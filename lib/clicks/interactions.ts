@@ -15,16 +15,17 @@ const forgottenKey = (person: string): Key => ({ pk: FORGOTTEN, sk: person });
 /** Those of these interactions that are not on file yet, each once; people who were forgotten left out. */
 export async function unfiled(interactions: readonly InteractionRecord[]): Promise<InteractionRecord[]> {
   const distinct = [...new Map(interactions.map((one) => [`${one.person}/${one.id}`, one])).values()];
-  const people = [...new Set(distinct.map(({ person }) => person))];
-  const [filed, forgotten] = await Promise.all([
+  const [filed, gone] = await Promise.all([
     getMany(distinct.map(keyOf), env.INTERACTIONS_TABLE_NAME),
-    getMany(people.map(forgottenKey), env.INTERACTIONS_TABLE_NAME),
+    forgottenAmong(distinct),
   ]);
-  const gone = new Set(people.filter((_, index) => forgotten[index] !== undefined));
   return distinct.filter(({ person }, index) => filed[index] === undefined && !gone.has(person));
 }
 
-/** Puts interactions on file for as long as the clickstream is kept; filing one twice files it once. */
+/**
+ * Puts interactions on file for as long as the clickstream is kept; filing one twice files it once. What is of
+ * somebody who was struck out meanwhile is taken off again: whoever struck them out may not have found it.
+ */
 export async function file(interactions: readonly InteractionRecord[]): Promise<void> {
   const items = interactions.map(({ kind, id, person, session, ...rest }) => ({
     ...keyOf({ person, id }),
@@ -33,6 +34,15 @@ export async function file(interactions: readonly InteractionRecord[]): Promise<
     expiresAt: Math.floor(rest.receivedAt / 1_000) + env.CLICKS_RETENTION * DAY_SECONDS,
   }));
   await putMany(items, env.INTERACTIONS_TABLE_NAME);
+  const gone = await forgottenAmong(interactions);
+  const late = interactions.filter(({ person }) => gone.has(person));
+  await removeMany(late.map(keyOf), env.INTERACTIONS_TABLE_NAME);
+}
+
+async function forgottenAmong(interactions: readonly InteractionRecord[]): Promise<Set<string>> {
+  const people = [...new Set(interactions.map(({ person }) => person))];
+  const found = await getMany(people.map(forgottenKey), env.INTERACTIONS_TABLE_NAME);
+  return new Set(people.filter((_, index) => found[index] !== undefined));
 }
 
 /**

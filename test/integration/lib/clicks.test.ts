@@ -83,6 +83,15 @@ describe('learnFrom', () => {
   });
 });
 
+it('what is filed while somebody is struck out does not stay', async () => {
+  const [person, other] = [aHash('filed late'), aHash('filed beside')];
+  const news = await lib.unfiled([anInteraction({ person }), anInteraction({ person: other })]);
+  expect(news).toHaveLength(2);
+  await lib.strikeOut(person, new Date());
+  await lib.file(news);
+  expect([await filed(person), (await filed(other)).length]).toEqual([[], 1]);
+});
+
 describe('forgetPerson', () => {
   it('destroys key, profile and interactions, so that nothing left can be linked', async () => {
     const userId = randomUUID();
