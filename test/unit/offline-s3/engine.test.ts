@@ -101,7 +101,7 @@ describe('a template', () => {
     );
   });
 
-  test('that lost a queue drops what was owed to it, and says so', async () => {
+  test('that lost a queue drops what was owed to it, and says so', { retry: 3 }, async () => {
     s3 = insideS3(to('arn:aws:sqs:eu-west-1:000000000000:gone'), stateDir);
     await s3.put('a');
     await s3.engine.idle();
