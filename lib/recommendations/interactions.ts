@@ -26,6 +26,9 @@ export interface Items {
 /** The last pairs of a person that count, so that no machine that clicks all day outweighs everybody else. */
 const MAX_HISTORY = 1_000;
 
+/** The impressions of a photo on one person that count, or a machine that claims hundreds ends its being tried out. */
+const MAX_IMPRESSIONS = 5;
+
 const WEIGHTS: Readonly<Record<string, number>> = {
   view: 1,
   click: 1,
@@ -173,14 +176,17 @@ function tiedPairs(rows: readonly Row[], hashes: Uint32Array): Pair[] {
     .slice(-MAX_HISTORY);
 }
 
-/** Counts each impression once, and each person who did something once. */
+/** Counts each impression of a person once, a few at most, and once that they did something. */
 function countShown(rows: readonly Row[], impressions: Uint32Array, clicks: Uint32Array): void {
   const shown = new Set<string>();
+  const timesShown = new Map<number, number>();
   const clicked = new Set<number>();
   for (const { photo, type, time, weight } of rows) {
     const key = `${photo} ${time}`;
-    if (type === 'impression' && !shown.has(key)) {
+    const times = timesShown.get(photo) ?? 0;
+    if (type === 'impression' && times < MAX_IMPRESSIONS && !shown.has(key)) {
       shown.add(key);
+      timesShown.set(photo, times + 1);
       (impressions[photo] as number) += 1;
     }
     if (weight > 0 && !clicked.has(photo)) {

@@ -45,6 +45,18 @@ describe('train', () => {
     expect(recommend(empty, [{ photoId: 'a', type: 'like', at: 1 }])).toEqual([]);
   });
 
+  it('counts few impressions of a photo on one person, so that nobody ends its being tried out alone', () => {
+    const shown = (persons: readonly string[]) => ({
+      persons,
+      photos: persons.map(() => 'new'),
+      types: persons.map(() => 'impression'),
+      times: persons.map((_, at) => at),
+    });
+    const impressionsOf = (persons: readonly string[]) => [...train(shown(persons)).impressions];
+    expect(impressionsOf(Array(400).fill('eve'))).toEqual([5]);
+    expect(impressionsOf([...Array(9).fill('ana'), 'bob', 'bob', 'eve'])).toEqual([5 + 2 + 1]);
+  });
+
   it('leaves out rows that say nothing, and takes the future for now', () => {
     const model = train(
       {
