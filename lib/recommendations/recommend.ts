@@ -45,6 +45,8 @@ const POOL = 5;
 const LEAST_POOL = 100;
 /** How much following, against liking the same, counts for what is similar. */
 const FOLLOWING = 0.5;
+/** What fewer did is theirs: what goes with a photo that one person saw is what else that person saw. */
+const LEAST_PEOPLE = 3;
 
 /**
  * The photos to show somebody next, the best first. Their profile moves the answer at once; the model changes by
@@ -112,7 +114,8 @@ export function explain(
 
 /**
  * Photos like one, the best first: liked by the same people, gone on to after it, near it in taste, and of the same
- * tags. Of a photo that the model doesn't know only its tags say what is like it.
+ * tags. Of a photo that the model doesn't know, and of one that fewer than three people are tied to, only its tags say
+ * what is like it.
  */
 export function similar(
   model: Model,
@@ -122,6 +125,10 @@ export function similar(
 ): Scored[] {
   const photo = model.placeOf.get(photoId);
   if (photo === undefined) return similarByTags(model, tags, limit);
+  if ((model.support[photo] as number) < LEAST_PEOPLE) {
+    const own = Array.from(tagsAt(model.tags, photo), (tag) => model.tags.names[tag] as string);
+    return similarByTags(model, own, limit, photo);
+  }
   const total = new Float64Array(model.photoIds.length);
   const add = (weight: number, fill: (scores: Float64Array) => void) => {
     const scores = new Float64Array(total.length);
@@ -148,14 +155,16 @@ export function similar(
   }));
 }
 
-function similarByTags(model: Model, names: readonly string[], limit: number): Scored[] {
+function similarByTags(model: Model, names: readonly string[], limit: number, leftOut?: number): Scored[] {
   const wanted = new Set(names);
   const liked = new Map(
     model.tags.names.flatMap((name, tag) =>
       wanted.has(name) ? [[tag, model.tags.rarity[tag] as number] as const] : [],
     ),
   );
-  const scores = model.photoIds.map((_, place) => tagMatch(model.tags, liked, tagsAt(model.tags, place)));
+  const scores = model.photoIds.map((_, place) =>
+    place === leftOut ? 0 : tagMatch(model.tags, liked, tagsAt(model.tags, place)),
+  );
   return topOf(scores, model.hashes, clamped(limit, DEFAULT_LIMIT, MAX_LIMIT, Math.floor))
     .filter((place) => (scores[place] as number) > 0)
     .map((place) => ({ photoId: model.photoIds[place] as string, score: scores[place] as number }));

@@ -185,4 +185,26 @@ describe('similar', () => {
     expect(same / (5 * items.photos.length)).toBeGreaterThan(0.7);
     expect(similar(model, 'unknown', 5)).toEqual([]);
   });
+
+  it('does not tell what else somebody saw who is the only one to have seen a photo, or one of two', () => {
+    const secrets = items.photos.slice(0, 6);
+    const tags = [...items.tags, ['odd']];
+    const seenBy = (...people: string[]) => {
+      const rows = people.flatMap((person) => [...secrets, 'bait'].map((photo) => ({ person, photo })));
+      return train(
+        {
+          persons: [...interactions.persons, ...rows.map(({ person }) => person)],
+          photos: [...interactions.photos, ...rows.map(({ photo }) => photo)],
+          types: [...interactions.types, ...rows.map(() => 'like')],
+          times: [...Array.from(interactions.times), ...rows.map((_, at) => model.until + at)],
+        },
+        { photos: [...items.photos, 'bait'], tags },
+        { choice: MEASURED },
+      );
+    };
+    for (const people of [['bob'], ['bob', 'eve']])
+      expect(similar(seenBy(...people), 'bait', 20)).toEqual([]);
+    const known = idsOf(similar(seenBy('bob', 'eve', 'ana'), 'bait', 6));
+    expect(known.filter((id) => secrets.includes(id)).length).toBeGreaterThan(3);
+  });
 });
