@@ -14,6 +14,8 @@ const KEY = 'models/history.json.gz';
 const LATE_MS = 25 * 3_600_000;
 /** Beyond it the oldest interactions are left out: training on more takes longer than it brings. */
 const MAX_INTERACTIONS = 1_000_000;
+/** The newest of one person, several to each of the thousand photos that count, or a machine crowds everybody out. */
+const MAX_OF_A_PERSON = 5_000;
 const READS_AT_ONCE = 8;
 const DAY_MS = 86_400_000;
 
@@ -49,10 +51,11 @@ export async function advanced(history: History, now: Date): Promise<{ history: 
   const listed = await storedClicks(since);
   const known = new Set(history.files);
   const fresh = listed.filter((key) => !known.has(key));
-  const records = new Map(history.records.map((record) => [record.id, record]));
+  let records = byId(history.records);
   for (let from = 0; from < fresh.length; from += READS_AT_ONCE) {
     const read = await Promise.all(fresh.slice(from, from + READS_AT_ONCE).map(readClicks));
     for (const record of read.flatMap((each) => each.records)) records.set(record.id, trimmed(record));
+    if (records.size > 2 * MAX_INTERACTIONS) records = byId(kept([...records.values()], now));
   }
   const next = folderOf(new Date(now.getTime() - LATE_MS));
   return {
@@ -94,6 +97,10 @@ async function unpacked(body: Readable): Promise<History> {
   return { ...head, records };
 }
 
+function byId(records: readonly ClickRecord[]): Map<string, ClickRecord> {
+  return new Map(records.map((record) => [record.id, record]));
+}
+
 /** What a model learns from: half a million records must fit into a function's memory. */
 function trimmed(record: ClickRecord): ClickRecord {
   if (record.kind !== 'interaction') return record;
@@ -107,7 +114,15 @@ function kept(records: readonly ClickRecord[], now: Date): ClickRecord[] {
   const interactions = records.filter(
     (record) => record.kind === 'interaction' && record.receivedAt >= oldest,
   ) as Extract<ClickRecord, { kind: 'interaction' }>[];
-  const newest = interactions.sort((a, b) => a.receivedAt - b.receivedAt).slice(-MAX_INTERACTIONS);
+  const ofPerson = new Map<string, number>();
+  const newest = interactions
+    .sort((a, b) => b.receivedAt - a.receivedAt)
+    .filter(({ person }) => {
+      const count = (ofPerson.get(person) ?? 0) + 1;
+      ofPerson.set(person, count);
+      return count <= MAX_OF_A_PERSON;
+    })
+    .slice(0, MAX_INTERACTIONS);
   const photos = new Map<string, Extract<ClickRecord, { kind: 'photo' }>>();
   for (const record of records) {
     if (record.kind !== 'photo') continue;

@@ -204,4 +204,22 @@ describe('the history', () => {
     );
     expect(idsOf(history)).not.toContain(old.id);
   });
+
+  it('keeps the newest five thousand of one person, so that nobody crowds out what others did', async () => {
+    const receivedAt = Date.parse('2026-12-03T00:00:00Z');
+    const machine = Array.from({ length: 5_002 }, (_, index) =>
+      anInteraction({ person: aHash('machine'), receivedAt: receivedAt + index }),
+    );
+    const earlier = anInteraction({ person, receivedAt: receivedAt - 1 });
+    await aFile([...machine, earlier], '2026/12/03/00');
+    const { history } = await lib.advanced(
+      { records: [], files: [], at: receivedAt },
+      new Date('2026-12-03T01:00:00Z'),
+    );
+    const left = new Set(idsOf(history));
+    expect(machine.filter(({ id }) => !left.has(id)).map(({ id }) => id)).toEqual(
+      machine.slice(0, 2).map(({ id }) => id),
+    );
+    expect(left).toContain(earlier.id);
+  });
 });
