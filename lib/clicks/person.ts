@@ -106,9 +106,13 @@ export async function remember(
 /** The taste with these events in it; the very same taste where they add nothing. */
 export function withEvents(taste: Taste, events: readonly RememberedEvent[]): Taste {
   const known = new Set(taste.events.map(({ id }) => id));
-  const added = events.filter(
-    ({ id, type, value }) => !known.has(id) && (type === 'unlike' || eventWeight(type, value) !== 0),
-  );
+  const added = events
+    .filter(({ id, type, value }) => !known.has(id) && (type === 'unlike' || eventWeight(type, value) !== 0))
+    // Records of the clickstream come with more, which the profile must not know.
+    .map(({ id, photoId, type, at, value }) => ({
+      ...{ id, photoId, type, at },
+      ...(value !== undefined && { value }),
+    }));
   if (added.length === 0) return taste;
   const dismissed = added
     .filter(({ type, value }) => eventWeight(type, value) < 0)

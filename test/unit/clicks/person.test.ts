@@ -37,6 +37,13 @@ test('an event that is known changes nothing, nor does one that says nothing of 
   expect(withEvents(known, [event({ type: 'impression' })])).toBe(known);
 });
 
+test('of an event stays what the model reads, not whose hash and session it was', () => {
+  const recorded = { ...event({ id: 'one', value: 3 }), person: 'hash', session: 'hash', receivedAt: 2 };
+  expect(withEvents(taste, [recorded]).events).toEqual([
+    { id: 'one', photoId: 'photo', type: 'view', at: 1_000, value: 3 },
+  ]);
+});
+
 test('the newest hundred events stay, whatever order they come in', () => {
   const anEvent = fc.record({
     id: fc.uuid(),
