@@ -6,6 +6,8 @@ import type { Photo } from './photo.ts';
 
 /** How long a photo counts as new. */
 const RECENT_DAYS = 30;
+/** No more of one owner come before those of others, or whoever uploads hundreds crowds out everybody else's. */
+const MOST_OF_AN_OWNER = 10;
 
 const recentItem = z.object({
   sk: z.string(),
@@ -40,16 +42,26 @@ export async function forgetRecent(photoId: string): Promise<void> {
   await remove(keys.recent(photoId));
 }
 
-/** The newest public photos of all, newest first, `count` at most. */
+/**
+ * The newest public photos of all, newest first, `count` at most. What an owner has beyond ten comes after what others
+ * have, as far as that is among the newest four times `count`.
+ */
 export async function recentPhotos(count: number): Promise<RecentPhoto[]> {
   const shards = await Promise.all(
     Array.from({ length: RECENT_SHARDS }, (_, shard) =>
       query('table', collections.recent(shard), { limit: count }, { newestFirst: true }),
     ),
   );
-  return shards
+  const newest = shards
     .flatMap(({ items }) => items.map((item) => recentItem.parse(item)))
     .sort((a, b) => (a.sk < b.sk ? 1 : -1))
-    .slice(0, count)
     .map(({ sk, ...rest }) => ({ photoId: sk, ...rest }));
+  const counts = new Map<string, number>();
+  const isWithin = ({ ownerId }: RecentPhoto) => {
+    const own = (counts.get(ownerId) ?? 0) + 1;
+    counts.set(ownerId, own);
+    return own <= MOST_OF_AN_OWNER;
+  };
+  const parts = Map.groupBy(newest, isWithin);
+  return [...(parts.get(true) ?? []), ...(parts.get(false) ?? [])].slice(0, count);
 }

@@ -108,8 +108,9 @@ async function byModel({ userId, taste, profile, count, now }: Asked) {
     exclude: taste?.dismissed ?? [],
     now: now.getTime(),
     seed: hashOf(`${userId} ${Math.floor(now.getTime() / SEED_MS)}`),
-    fresh: others.map(({ photoId, tags, createdAt }) => ({
+    fresh: others.map(({ photoId, ownerId, tags, createdAt }) => ({
       photoId,
+      owner: ownerId,
       tags,
       createdAt: Date.parse(createdAt),
     })),

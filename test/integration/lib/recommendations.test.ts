@@ -80,6 +80,24 @@ describe('before anything was learnt', () => {
   });
 });
 
+it('nobody who uploads hundreds crowds the new photos of others out', async () => {
+  const [eve, bob] = [randomUUID(), randomUUID()];
+  const now = new Date();
+  const photosOf = (ownerId: string, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const created = new Date(now.getTime() - (ownerId === eve ? 0 : 60_000) + index);
+      const changes = { id: lib.newId(created), ownerId, createdAt: created.toISOString() };
+      return lib.toPhoto(aPhotoItem(changes));
+    });
+  const [flood, few] = [photosOf(eve, 30), photosOf(bob, 3)];
+  await Promise.all([...flood, ...few].map((photo) => lib.showAsRecent(photo, now)));
+  const newestFirst = [...flood.slice(-10).reverse(), ...few.reverse()].map(({ id }) => id);
+  const ids = (await lib.recentPhotos(40)).map(({ photoId }) => photoId);
+  expect(ids.slice(0, 13)).toEqual(newestFirst);
+  expect(ids).toEqual(expect.arrayContaining(flood.map(({ id }) => id)));
+  await Promise.all([...flood, ...few].map(({ id }) => lib.forgetRecent(id)));
+});
+
 describe('with a model', () => {
   const [owner, ana] = [randomUUID(), randomUUID()];
   let sea: Photo[];
