@@ -1,15 +1,19 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { decodeHeic } from './heic.ts';
+import { matrixProfileOf } from './icc.ts';
 import type { ImageFacts } from './inspect.ts';
 import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
+import { extraShrink, withShrunk } from './shrink.ts';
 import type { Area, Size } from './size.ts';
 import { stillOf } from './still.ts';
+import { toSrgb } from './to-srgb.ts';
 import { rejectionOf, sharp } from './vips.ts';
 
 /**
- * Decodes a photo once, upright and in sRGB, at the given size. Shrinking comes before colour conversion,
- * because converting costs 11 ms of CPU a megapixel: pixels of another RGB profile pass through an
- * uncompressed PNG that carries it; those of sRGB aren't converted, which gives the same bits.
+ * Decodes a photo once, upright and in sRGB, at the given size. Shrinking comes before colour conversion, because
+ * converting costs 11 ms of CPU a megapixel. Pixels of sRGB aren't converted, which gives the same bits; those of
+ * another profile of primaries and curves are by us; those of any other RGB profile pass through an uncompressed PNG
+ * that carries it to libvips.
  *
  * @param area the part that is wanted, in pixels of the upright photo in full; only that is kept in memory
  * @throws ImageRejected `corrupt-image` where a part of the file is missing or wrong
@@ -18,20 +22,34 @@ export async function decode(bytes: Buffer, facts: ImageFacts, size: Size, area?
   if (facts.format === 'heic') return decodeInWorker(bytes, facts, size, area);
   try {
     const still = stillOf(bytes, facts.format).bytes;
-    const open = (ignoreIcc: boolean) => {
-      const upright = sharp(still, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc });
-      return partOf(upright.autoOrient(), area).resize(size.width, size.height, { fit: 'fill' });
-    };
-    if (facts.profile !== 'rgb') return await toRaster(open(isSrgb(facts)));
-    return await toRaster(sharp(await open(false).keepIccProfile().png(UNCOMPRESSED).toBuffer()));
+    const shrink = area ? undefined : extraShrink(facts, size);
+    if (!shrink) return await decodeInVips(still, facts, size, area);
+    return await withShrunk(still, shrink, (name) => decodeInVips(name, facts, size)).catch(() =>
+      // Whether the photo or the temporary folder is at fault, its bytes alone tell.
+      decodeInVips(still, facts, size),
+    );
   } catch (error) {
     throw rejectionOf(error);
   }
 }
 
+async function decodeInVips(photo: Buffer | string, facts: ImageFacts, size: Size, area?: Area) {
+  const open = (ignoreIcc: boolean) => {
+    const upright = sharp(photo, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc });
+    return partOf(upright.autoOrient(), area).resize(size.width, size.height, { fit: 'fill' });
+  };
+  if (facts.profile !== 'rgb') return toRaster(open(isSrgb(facts)));
+  const matrix = EIGHT_BITS.has(facts.format) && facts.icc && matrixProfileOf(facts.icc);
+  if (matrix) return toSrgb(await toRaster(open(true)), matrix);
+  return toRaster(sharp(await open(false).keepIccProfile().png(UNCOMPRESSED).toBuffer()));
+}
+
 function partOf(picture: ReturnType<typeof sharp>, area: Area | undefined): ReturnType<typeof sharp> {
   return area ? picture.extract(area) : picture;
 }
+
+/** Formats that never have more than eight bits a channel: no more are lost by converting after decoding. */
+const EIGHT_BITS: ReadonlySet<ImageFacts['format']> = new Set(['jpeg', 'webp']);
 
 const UNCOMPRESSED = { compressionLevel: 0, adaptiveFiltering: false } as const;
 
@@ -45,6 +63,8 @@ async function decodeInWorker(bytes: Buffer, facts: ImageFacts, size: Size, area
   const whole = await decodeHeic({ bytes, width, height, hasAlpha });
   const raster = await resized(area ? await toRaster(partOf(fromRaster(whole), area)) : whole, size);
   if (isSrgb(facts) || icc === undefined) return raster;
+  const matrix = matrixProfileOf(icc);
+  if (matrix) return toSrgb(raster, matrix);
   return toRaster(sharp(withProfile(await fromRaster(raster).png(UNCOMPRESSED).toBuffer(), icc)));
 }
 

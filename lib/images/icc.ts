@@ -5,16 +5,27 @@ const HEADER_BYTES = 128;
 const TAG_BYTES = 12;
 const MAX_TAGS = 100;
 
+/** A profile of three primaries and three tone curves, as phones and cameras embed. */
+export interface MatrixProfile {
+  /** XYZ under D50 of full red, green and blue. */
+  readonly primaries: readonly [Triple, Triple, Triple];
+  /** Light, 0 to 1, of a value from 0 to 255: of red, green and blue. */
+  readonly curves: readonly [Float32Array, Float32Array, Float32Array];
+}
+
+export type Triple = readonly [number, number, number];
+
 /** The sRGB primaries adapted to D50, as ICC profiles hold them: X, Y, Z of red, green and blue. */
-const SRGB_COLORANTS = {
-  rXYZ: [0.43607, 0.22249, 0.01392],
-  gXYZ: [0.38515, 0.71687, 0.09708],
-  bXYZ: [0.14307, 0.06061, 0.7141],
-} as const;
-const SRGB_CURVES = ['rTRC', 'gTRC', 'bTRC'] as const;
+export const SRGB_PRIMARIES = [
+  [0.43607, 0.22249, 0.01392],
+  [0.38515, 0.71687, 0.09708],
+  [0.14307, 0.06061, 0.7141],
+] as const satisfies readonly Triple[];
+
 /** Below what 8 bits can show; a plain gamma of 2.2 is 0.0036 away at half scale. */
 const TOLERANCE = 0.002;
-const SAMPLES = [0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9];
+/** Values from 0 to 255 at which curves are compared. */
+const SAMPLES = [5, 13, 26, 64, 128, 191, 230];
 
 /**
  * What kind of profile this is. `srgb` is decided by the colours it describes (primaries and tone curves),
@@ -34,24 +45,36 @@ export function profileKind(icc: Buffer): ProfileKind {
 }
 
 function describesSrgb(icc: Buffer): boolean {
-  const tags = readTags(icc);
-  // A lookup table overrules the primaries.
-  if (tags.has('A2B0') || tags.has('A2B1')) return false;
-  const colorants = Object.entries(SRGB_COLORANTS).every(([name, expected]) => {
-    const tag = tags.get(name);
-    return (
-      tag !== undefined &&
-      tag.length >= 20 &&
-      expected.every((value, i) => near(fixed(tag, 8 + 4 * i), value))
-    );
-  });
+  const profile = matrixProfileOf(icc);
+  if (!profile) return false;
+  const { primaries, curves } = profile;
   return (
-    colorants &&
-    SRGB_CURVES.every((name) => {
-      const tag = tags.get(name);
-      return tag !== undefined && SAMPLES.every((x) => near(curveAt(tag, x), srgbToLinear(x)));
-    })
+    primaries.flat().every((value, i) => near(value, SRGB_PRIMARIES.flat()[i] as number)) &&
+    curves.every((curve) => SAMPLES.every((x) => near(curve[x] as number, srgbToLinear(x / 255))))
   );
+}
+
+/** What an RGB profile says that has primaries and curves; undefined where a lookup table overrules them. */
+export function matrixProfileOf(icc: Buffer): MatrixProfile | undefined {
+  if (icc.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined;
+  const tags = readTags(icc);
+  if (tags.has('A2B0') || tags.has('A2B1')) return undefined;
+  const [r, g, b] = ['r', 'g', 'b'].map((channel) => ({
+    primary: primaryOf(tags.get(`${channel}XYZ`)),
+    curve: curveOf(tags.get(`${channel}TRC`)),
+  }));
+  if (!r?.primary || !g?.primary || !b?.primary || !r.curve || !g.curve || !b.curve) return undefined;
+  return { primaries: [r.primary, g.primary, b.primary], curves: [r.curve, g.curve, b.curve] };
+}
+
+function primaryOf(tag: Buffer | undefined): Triple | undefined {
+  return tag && tag.length >= 20 ? [fixed(tag, 8), fixed(tag, 12), fixed(tag, 16)] : undefined;
+}
+
+function curveOf(tag: Buffer | undefined): Float32Array | undefined {
+  if (!tag) return undefined;
+  const curve = Float32Array.from({ length: 256 }, (_, value) => curveAt(tag, value / 255));
+  return curve.every(Number.isFinite) ? curve : undefined;
 }
 
 function readTags(icc: Buffer): Map<string, Buffer> {
@@ -105,7 +128,7 @@ function parametricAt(tag: Buffer, x: number): number {
 }
 
 /** IEC 61966-2-1, 5.2. */
-function srgbToLinear(x: number): number {
+export function srgbToLinear(x: number): number {
   return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
 }
 

@@ -3,8 +3,14 @@ import { damaged, ImageRejected } from './rejection.ts';
 
 const FORMATS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif'];
 
-/** The only loaders that are used: of formats that a photo may have, from memory. */
-export const ALLOWED_LOADERS: readonly string[] = FORMATS.map((format) => `VipsForeignLoad${format}Buffer`);
+/**
+ * The only loaders that are used: of formats that a photo may have, from memory; and of JPEG from a file, which
+ * can name no other one.
+ */
+export const ALLOWED_LOADERS: readonly string[] = [
+  ...FORMATS.map((format) => `VipsForeignLoad${format}Buffer`),
+  'VipsForeignLoadJpegFile',
+];
 
 /**
  * All other loaders of libvips, a name standing for those that begin with it: SVG could read files and run for
@@ -14,7 +20,9 @@ export const ALLOWED_LOADERS: readonly string[] = FORMATS.map((format) => `VipsF
 export const BLOCKED_LOADERS: readonly string[] = [
   ...['Csv', 'Jp2k', 'Matrix', 'Openslide', 'Pdf', 'Raw', 'Svg', 'Tiff', 'Uhdr', 'Vips'],
   ...FORMATS.flatMap((format) => [`${format}File`, `${format}Source`]),
-].map((loader) => `VipsForeignLoad${loader}`);
+]
+  .map((loader) => `VipsForeignLoad${loader}`)
+  .filter((loader) => !ALLOWED_LOADERS.includes(loader));
 
 sharp.block({ operation: [...BLOCKED_LOADERS] });
 // One photo at a time, each once: threads and caches would cost memory and save nothing.

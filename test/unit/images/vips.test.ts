@@ -37,7 +37,7 @@ describe('libvips', () => {
     await expect(sharp(Buffer.from(text)).metadata()).rejects.toThrow(/unsupported image format/);
   });
 
-  it('reads no TIFF, and no file by its path', async () => {
+  it('reads no TIFF, and by its path no file but a JPEG', async () => {
     const tiff = await sharp(await quadrants(8, 8))
       .tiff()
       .toBuffer();
