@@ -134,5 +134,7 @@ function toRecord(
 function detailOf(error: z.ZodError): string {
   const [issue] = error.issues;
   const path = issue?.path.join('/') ?? '';
-  return `${path === '' ? 'The event' : `/${path}`}: ${issue?.message ?? 'cannot be used'}`.slice(0, 200);
+  const detail = `${path === '' ? 'The event' : `/${path}`}: ${issue?.message ?? 'cannot be used'}`;
+  // It may name fields as the client did, and where it is cut a letter of two units may be.
+  return detail.slice(0, 200).toWellFormed();
 }

@@ -40,6 +40,17 @@ describe('POST /events', () => {
     ]);
   });
 
+  it('says in Unicode text what it does not take, whatever a client names its fields', async () => {
+    const named = (name: string) => anEvent('view', photo.id, { [name]: 1 });
+    const { body } = await report(
+      bob,
+      named('\ud800'),
+      named('🦆'.repeat(200)),
+      named(`x${'🦆'.repeat(200)}`),
+    );
+    expect(body.rejected.map(({ detail }) => detail.isWellFormed())).toEqual([true, true, true]);
+  });
+
   it.each([
     ['no events', { sessionId: 's', events: [] }],
     ['a hundred and one', { sessionId: 's', events: Array.from({ length: 101 }, () => ({})) }],
