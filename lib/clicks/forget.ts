@@ -10,7 +10,7 @@ const TOMBSTONE_DAYS = 20;
 export interface Forgotten {
   /** Interactions that were on file and are gone. */
   readonly interactions: number;
-  /** Whether nothing that is left anywhere can be linked to the person: their key is gone. */
+  /** Whether no hash that is left can be computed from the person any more: their key is gone. */
   readonly unlinkable: true;
 }
 
@@ -18,7 +18,8 @@ export interface Forgotten {
  * Forgets what recommendations know of a person: their interactions, their live profile, their last lists, and last
  * the key without which the lines of the clickstream that remain until they expire are nobody's. Their hash is
  * struck out, so that the next training is one without them. Done again it does what is left to do; events of the
- * person that are still on their way are dropped.
+ * person that are still on their way are dropped. It comes last: a line of the clickstream tells whose it is by itself
+ * for as long as the like or the photo that it is about says so in the table.
  */
 export async function forgetPerson(userId: string, now = new Date()): Promise<Forgotten> {
   const taste = await findTaste(userId);
