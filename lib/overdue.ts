@@ -30,6 +30,7 @@ export async function settleOverdue(now = new Date()): Promise<Settled> {
     slotsExpired: 0,
     photosGivenUp: 0,
     photosPurged: 0,
+    renditionsRemoved: 0,
     editsTimedOut: 0,
     editsSwept: 0,
     batchesGivenUp: 0,

@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'photo.failed',
   'photo.expired',
   'photo.retried',
+  'photo.outdated',
   'photo.updated',
   'photo.trashed',
   'photo.restored',

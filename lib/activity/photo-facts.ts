@@ -34,6 +34,7 @@ function typeOf(old: Photo | undefined, photo: Photo): ActivityEvent['type'] | u
   if (old.status !== photo.status) return statusFact(old.status, photo.status);
   if (old.trashedAt === undefined && photo.trashedAt !== undefined) return 'photo.trashed';
   if (old.trashedAt !== undefined && photo.trashedAt === undefined) return 'photo.restored';
+  if (photo.outdatedAt !== undefined && photo.outdatedAt !== old.outdatedAt) return 'photo.outdated';
   return isDeepStrictEqual(described(old), described(photo)) ? undefined : 'photo.updated';
 }
 

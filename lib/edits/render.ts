@@ -1,6 +1,7 @@
 import { renderSteps } from '../images/filters/render.ts';
 import { inspectImage } from '../images/inspect.ts';
 import { recipeOf } from '../images/renditions.ts';
+import { LIBRARY_VERSIONS } from '../images/vips.ts';
 import { readOriginal, storeRenditions } from '../photos/objects.ts';
 import { findEdit } from './edit.ts';
 import type { Result } from './progress.ts';
@@ -24,6 +25,7 @@ export async function renderEdit(task: Task): Promise<Result> {
     sha256,
     renditions,
     (name) => `${recipeOf(name)}\n${edit.recipe}`,
+    LIBRARY_VERSIONS,
   );
   return { ...picture, renditions: stored };
 }

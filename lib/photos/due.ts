@@ -12,18 +12,20 @@ export const TRASH_SECONDS = 30 * 24 * 60 * 60;
 
 /**
  * The attributes that say what must happen to a photo later, as it is from `now` on: in the trash it is purged
- * whatever its status, a slot expires, work that does not end is given up, and what failed waits for an operator.
+ * whatever its status, a slot expires, work that does not end is given up, what failed waits for an operator, and
+ * renditions that were replaced are removed.
  * Every write that changes the status or the trash takes them from here.
  */
 export function dueOf(
-  photo: Pick<Photo, 'id' | 'status' | 'trashedAt' | 'createdAt' | 'partBytes'>,
+  photo: Pick<Photo, 'id' | 'status' | 'trashedAt' | 'createdAt' | 'partBytes' | 'superseded'>,
   now: Date,
 ): Due | typeof NOT_DUE {
-  const { id, status, trashedAt } = photo;
+  const { id, status, trashedAt, superseded } = photo;
   if (trashedAt !== undefined) return dueAt(after(new Date(trashedAt), TRASH_SECONDS), id);
   if (status === 'uploading') return dueAt(slotEnd(photo, now), id);
   if (status === 'processing') return dueAt(after(now, PROCESSING_SECONDS), id);
   if (status === 'failed') return failedAt(now.toISOString(), id);
+  if (status === 'ready' && superseded) return dueAt(superseded.until, id);
   return NOT_DUE;
 }
 

@@ -1,16 +1,15 @@
 import { correlated } from '../correlation.ts';
-import { readExif } from '../images/exif.ts';
-import { inspectImage } from '../images/inspect.ts';
 import { ImageRejected } from '../images/rejection.ts';
-import { recipeOf, renderRenditions } from '../images/renditions.ts';
 import { count, duration } from '../observe.ts';
 import { endUploadsOf } from './multipart.ts';
-import { type Original, readOriginal, removeObjects, removeRepeated, storeRenditions } from './objects.ts';
+import { type Original, readOriginal, removeObjects, removeRepeated } from './objects.ts';
 import { findPhoto, type Photo } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
+import { render } from './render.ts';
+import { isToRenew, renew } from './renew.ts';
 import { type Arrival, isFileOf } from './uploaded.ts';
 
-type Outcome = 'ready' | 'rejected' | 'stray' | 'settled';
+type Outcome = 'ready' | 'rejected' | 'stray' | 'settled' | 'renewed' | 'kept';
 
 /** What became of one arrival, and the id of the request that sent the file; the log line says both. */
 export interface Made {
@@ -27,6 +26,7 @@ export async function makeRenditions(arrival: Arrival): Promise<Made> {
   const photo = await findPhoto(photoId);
   if (!photo) return { outcome: await strayUpload(photoId) };
   if (!isFileOf(photo, arrival)) return { outcome: 'stray' };
+  if (isToRenew(photo)) return { outcome: await renew(photo), correlationId: photo.correlationId };
   if (isSettled(photo)) return { outcome: await repeatedUpload(photo, versionId) };
   const original = await readOriginal(photo.originalKey, versionId);
   const correlationId = original.correlationId ?? photo.correlationId;
@@ -66,24 +66,6 @@ async function settle(photo: Photo, original: Original): Promise<Photo | undefin
 
 function isSettled({ status }: Photo): boolean {
   return status === 'ready' || status === 'rejected';
-}
-
-async function render(photo: Photo, { bytes, length, sha256 }: Original) {
-  if (!bytes) throw new ImageRejected('too-large', `The file has ${length} bytes; a photo may have 200 MB.`);
-  if (bytes.length > 0 && sha256 !== photo.sha256) {
-    throw new ImageRejected('checksum-mismatch', 'The file that arrived is not the one that was announced.');
-  }
-  const facts = await inspectImage(bytes);
-  const { renditions, placeholder } = await renderRenditions(bytes, facts);
-  return {
-    renditions: await storeRenditions(photo.id, sha256, renditions, recipeOf),
-    placeholder,
-    exif: readExif(facts.exif),
-    width: facts.width,
-    height: facts.height,
-    format: facts.format,
-    animated: facts.animated,
-  };
 }
 
 async function repeatedUpload(photo: Photo, versionId: string | undefined): Promise<Outcome> {

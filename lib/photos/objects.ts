@@ -83,24 +83,32 @@ export function renditionKey(
  * Stores finished renditions in a folder and answers what the table keeps of them.
  *
  * @param recipeOf everything besides the source that decides the bytes of the rendition of a name
+ * @param libraries by which it was made; a part of the recipe that people want to read
  */
 export async function storeRenditions(
   folder: string,
   sourceSha256: string,
   renditions: readonly Rendition[],
   recipeOf: (name: string) => string,
+  libraries: string,
 ): Promise<StoredRendition[]> {
   const stored: StoredRendition[] = [];
-  for (const { name, format, width, height, bytes } of renditions) {
-    const key = renditionKey(folder, sourceSha256, recipeOf(name), format);
-    await storeRendition(key, bytes, format);
+  for (const rendition of renditions) {
+    const { name, format, width, height, bytes } = rendition;
+    const recipe = recipeOf(name);
+    const key = renditionKey(folder, sourceSha256, recipe, format);
+    await storeRendition(key, rendition, { sourceSha256, recipe, libraries });
     stored.push({ name, key, format, width, height, bytes: bytes.length });
   }
   return stored;
 }
 
 /** Stores a rendition unless it is there already: its key says what is in it. */
-async function storeRendition(key: string, bytes: Buffer, format: 'webp' | 'jpeg'): Promise<void> {
+async function storeRendition(
+  key: string,
+  { bytes, format }: Rendition,
+  made: { readonly sourceSha256: string; readonly recipe: string; readonly libraries: string },
+): Promise<void> {
   try {
     await s3.send(
       new PutObjectCommand({
@@ -109,6 +117,12 @@ async function storeRendition(key: string, bytes: Buffer, format: 'webp' | 'jpeg
         Body: bytes,
         ContentType: `image/${format}`,
         CacheControl: 'private, max-age=31536000, immutable',
+        // What it was made of, and how: the name tells whether that is so still, this what it was.
+        Metadata: {
+          'source-sha256': made.sourceSha256,
+          'recipe-sha256': createHash('sha256').update(made.recipe).digest('base64'),
+          libraries: made.libraries,
+        },
         IfNoneMatch: '*',
       }),
     );
@@ -135,6 +149,11 @@ export async function removeObjects(photoId: string): Promise<number> {
   const uploads = await endUploadsOf(photoId);
   const removed = await Promise.all([`originals/${photoId}/`, `renditions/${photoId}/`].map(removeAllUnder));
   return removed.reduce((sum, each) => sum + each, uploads);
+}
+
+/** Removes renditions by their keys, with all of their versions. */
+export async function removeRenditions(keys: readonly string[]): Promise<void> {
+  for (const key of keys) await removeAllUnder(key);
 }
 
 /** Removes what was stored for one edit. */

@@ -138,6 +138,10 @@ export const photoItem = z.object({
   exif: exifSchema.optional(),
   placeholder: placeholderItem.optional(),
   renditions: z.array(renditionItem),
+  /** When an operator found that the renditions would be made otherwise today; gone once they are. */
+  outdatedAt: z.string().optional(),
+  /** Objects of renditions that were replaced, and until when URLs of them may work. */
+  superseded: z.object({ keys: z.array(z.string()), until: z.string() }).optional(),
   /** The edit that is shown instead, and what it looks like. */
   currentEditId: idSchema.optional(),
   edited: pictureItem.optional(),

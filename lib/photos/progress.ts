@@ -99,6 +99,7 @@ async function step(
   }
 }
 
-function sameTrash({ trashedAt }: Photo): Condition {
+/** Whether it still lies in the trash, or does not, as when it was read: what is due next depends on that. */
+export function sameTrash({ trashedAt }: Photo): Condition {
   return trashedAt === undefined ? without('trashedAt') : is('trashedAt', trashedAt);
 }

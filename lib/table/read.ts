@@ -1,4 +1,4 @@
-import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { sendAll } from '../aws/back-off.ts';
 import { dynamodb } from '../aws/dynamodb.ts';
 import { env } from '../env.ts';
@@ -98,6 +98,24 @@ export async function* queryAll(
     yield* page.items;
     from = page.next;
   } while (from !== undefined);
+}
+
+/**
+ * The items of one kind in a page of the whole table, in no order that means anything. `limit` counts what is read,
+ * and paid for, of any kind: a page may be empty and not the last. For operators.
+ */
+export async function scan(entity: string, page: PageRequest): Promise<Page<Item>> {
+  const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+    new ScanCommand({
+      TableName: env.TABLE_NAME,
+      FilterExpression: '#entity = :entity',
+      ExpressionAttributeNames: { '#entity': 'entity' },
+      ExpressionAttributeValues: { ':entity': entity },
+      Limit: page.limit,
+      ...(page.from !== undefined && { ExclusiveStartKey: JSON.parse(page.from) }),
+    }),
+  );
+  return { items: Items, next: LastEvaluatedKey && JSON.stringify(LastEvaluatedKey) };
 }
 
 /** DynamoDB takes one condition on the sort key. */

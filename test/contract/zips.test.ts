@@ -37,11 +37,11 @@ test.each(packed)('$key: the zip is small enough to start fast', ({ key, zip, fi
   expect(zip.length).toBeLessThan(sharp ? 11_000_000 : 400_000);
 });
 
-test('sharp is where photos are rendered, and complete', () => {
+test('sharp is where photos are rendered or their recipes compared, and complete', () => {
   const withSharp = packed.filter(({ files }) =>
     Object.keys(files).some((name) => name.startsWith('node_modules/')),
   );
-  expect(withSharp.map(({ key }) => key)).toEqual(['makeRenditions', 'renderEdit']);
+  expect(withSharp.map(({ key }) => key)).toEqual(['makeRenditions', 'renderEdit', 'markOutdated']);
   const names = Object.keys(withSharp[0]?.files ?? {});
   expect(names).toContain('node_modules/@img/sharp-linux-arm64/package.json');
   expect(names.filter((name) => /libvips-cpp\.so/.test(name))).toHaveLength(1);
