@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { inspectImage } from '../lib/images/inspect.ts';
 import { ImageRejected } from '../lib/images/rejection.ts';
 import { RENDITIONS, type Rendition, renderRenditions, sizeInside } from '../lib/images/renditions.ts';
 import { sharp } from '../lib/images/vips.ts';
+import { expectationsOf, filesUnder } from '../scripts/demo/manifest.ts';
 
 /**
  * Runs every file of a folder through the pipeline and prints what became of it. Where the folder has a
@@ -20,23 +21,15 @@ interface Line {
   readonly problems: readonly string[];
 }
 
-const STATUS_ANSWERS: Readonly<Record<string, readonly string[]>> = {
-  accept: ['ready'],
-  400: ['empty-file'],
-  413: ['too-large'],
-  415: ['unsupported-format'],
-  422: ['corrupt-image', 'too-many-pixels'],
-};
-
 const folder = process.argv[2] ?? process.env.CORPUS;
 if (!folder || !existsSync(folder)) {
   console.error('Expected a folder of photos: npm run bench:corpus -- DIR, or the variable CORPUS');
   process.exit(2);
 }
 
-const expectations = await readManifest(join(folder, 'MANIFEST.tsv'));
+const expectations = await expectationsOf(folder);
 let failures = 0;
-for (const file of await filesIn(folder)) {
+for (const file of await filesUnder(folder)) {
   const line = await judge(file);
   failures += Math.sign(line.problems.length);
   console.log(
@@ -63,7 +56,7 @@ async function judge(file: string): Promise<Line> {
     return { answer: error.code, facts: '', renditions: error.detail, problems: [] as string[] };
   });
   const milliseconds = performance.now() - start;
-  const expected = expectations.get(name);
+  const expected = expectations.get(name)?.answers;
   const problems =
     expected && !expected.includes(line.answer)
       ? [`expected ${expected.join(' or ')}`, ...line.problems]
@@ -100,27 +93,4 @@ async function problemsOf(rendition: Rendition, original: { width: number; heigh
     ...(found.format === rendition.format ? [] : [`${rendition.name} is ${found.format}`]),
     ...carried.map((key) => `${rendition.name} carries ${key}`),
   ];
-}
-
-async function readManifest(path: string): Promise<Map<string, string[]>> {
-  if (!existsSync(path)) return new Map();
-  const [header = '', ...rows] = (await readFile(path, 'utf8')).trim().split('\n');
-  const columns = header.split('\t');
-  const [file, expected] = [columns.indexOf('file'), columns.indexOf('expected answer')];
-  return new Map(
-    rows.map((row) => {
-      const cells = row.split('\t');
-      const words = (cells[expected] ?? '').match(/accept|first frame|\b4\d\d\b/g) ?? [];
-      const answers = words.flatMap((word) => STATUS_ANSWERS[word === 'first frame' ? 'accept' : word] ?? []);
-      return [cells[file] ?? '', answers];
-    }),
-  );
-}
-
-async function filesIn(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && !/\.(tsv|md|txt)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }

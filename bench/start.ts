@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberOf } from '../scripts/demo/member.ts';
+import { memoryOf } from '../scripts/demo/memory.ts';
 import { photographs } from '../scripts/demo/photographs.ts';
 import { type RunningStack, startStack } from '../test/support/stack.ts';
 
@@ -22,9 +23,8 @@ async function readyAfterMs(stateDir: string): Promise<number> {
   return ms;
 }
 
-async function residentMb({ pid }: RunningStack): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024).toFixed(0);
+function residentMb({ pid }: RunningStack): string {
+  return memoryOf(pid)?.tree.toFixed(0) ?? 'unknown';
 }
 
 const middle = (values: readonly number[]) =>
@@ -44,7 +44,7 @@ console.log(
 
 const stack = await startStack();
 await sleep(5_000);
-console.log(`idle: ${await residentMb(stack)} MB resident`);
+console.log(`idle: ${residentMb(stack)} MB resident`);
 const photos = await photographs(undefined);
 await Promise.all(
   PEOPLE.map(async (name) => {
@@ -54,7 +54,7 @@ await Promise.all(
     }
   }),
 );
-console.log(`after ${PEOPLE.length * 9} uploads: ${await residentMb(stack)} MB resident`);
+console.log(`after ${PEOPLE.length * 9} uploads: ${residentMb(stack)} MB resident`);
 await sleep(10_000);
-console.log(`10 s later: ${await residentMb(stack)} MB resident`);
+console.log(`10 s later: ${residentMb(stack)} MB resident`);
 await stack.stop();

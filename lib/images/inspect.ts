@@ -1,9 +1,9 @@
 import type { Metadata } from 'sharp';
 import { type ProfileKind, profileKind } from './icc.ts';
-import { MAX_FILE_BYTES, MAX_PIXELS } from './limits.ts';
+import { MAX_PIXELS } from './limits.ts';
 import { checkParts } from './parts.ts';
-import { damaged, ImageRejected } from './rejection.ts';
-import { type ImageFormat, sniffFormat } from './sniff.ts';
+import { ImageRejected } from './rejection.ts';
+import { formatOf, type ImageFormat, unsupported } from './sniff.ts';
 import { stillOf } from './still.ts';
 import { rejectionOf, sharp } from './vips.ts';
 
@@ -29,7 +29,6 @@ export interface ImageFacts {
   readonly icc: Buffer | undefined;
 }
 
-const SHORTEST_FILE_BYTES = 12;
 const MEGAPIXEL = 1_000_000;
 
 /**
@@ -38,7 +37,7 @@ const MEGAPIXEL = 1_000_000;
  * @throws ImageRejected `empty-file`, `too-large`, `unsupported-format`, `corrupt-image` or `too-many-pixels`
  */
 export async function inspectImage(bytes: Buffer): Promise<ImageFacts> {
-  const declared = declaredFormat(bytes);
+  const declared = formatOf(bytes);
   checkParts(bytes, declared);
   const still = stillOf(bytes, declared);
   const header = await readHeader(still.bytes);
@@ -60,23 +59,6 @@ export async function inspectImage(bytes: Buffer): Promise<ImageFacts> {
   };
 }
 
-function declaredFormat(bytes: Buffer): ImageFormat {
-  if (bytes.length === 0) throw new ImageRejected('empty-file', 'The file is empty.');
-  if (bytes.length > MAX_FILE_BYTES) {
-    const megabytes = (bytes.length / 1e6).toFixed(1);
-    throw new ImageRejected(
-      'too-large',
-      `The file has ${megabytes} MB; at most ${MAX_FILE_BYTES / 1e6} MB are accepted.`,
-    );
-  }
-  if (bytes.length < SHORTEST_FILE_BYTES) {
-    throw damaged(`it has only ${bytes.length} bytes`);
-  }
-  const format = sniffFormat(bytes);
-  if (format === undefined) throw unsupported();
-  return format;
-}
-
 async function readHeader(bytes: Buffer): Promise<Metadata> {
   // Our own limit names the size, and depends on the format; reading a header allocates no pixels.
   const open = (page: number) => sharp(bytes, { limitInputPixels: false, page }).metadata();
@@ -93,13 +75,6 @@ function codecOf(header: Metadata): ImageFormat {
   if (header.compression === 'av1') return 'avif';
   if (header.compression === 'hevc') return 'heic';
   throw unsupported();
-}
-
-function unsupported(): ImageRejected {
-  return new ImageRejected(
-    'unsupported-format',
-    'The file is not a JPEG, PNG, WebP, AVIF, GIF or HEIC photo.',
-  );
 }
 
 function checkPixels(format: ImageFormat, width: number, height: number): void {

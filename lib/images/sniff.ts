@@ -1,3 +1,6 @@
+import { MAX_FILE_BYTES } from './limits.ts';
+import { damaged, ImageRejected } from './rejection.ts';
+
 /** The formats a photo may come in. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic';
 
@@ -9,6 +12,37 @@ const AVIF_BRANDS = new Set(['avif', 'avis']);
 const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
 const GENERIC_HEIF_BRANDS = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
 const MAX_BRANDS = 64;
+/** As many bytes tell a WebP from any other RIFF file, and no image of any format is shorter. */
+const SHORTEST_FILE_BYTES = 12;
+
+/**
+ * The format of a whole file by its first bytes.
+ *
+ * @throws ImageRejected `empty-file`, `too-large`, `corrupt-image` where it is too short to be any, or
+ * `unsupported-format`
+ */
+export function formatOf(bytes: Uint8Array): ImageFormat {
+  if (bytes.length === 0) throw new ImageRejected('empty-file', 'The file is empty.');
+  if (bytes.length > MAX_FILE_BYTES) {
+    const megabytes = (bytes.length / 1e6).toFixed(1);
+    throw new ImageRejected(
+      'too-large',
+      `The file has ${megabytes} MB; at most ${MAX_FILE_BYTES / 1e6} MB are accepted.`,
+    );
+  }
+  if (bytes.length < SHORTEST_FILE_BYTES) throw damaged(`it has only ${bytes.length} bytes`);
+  const format = sniffFormat(bytes);
+  if (format === undefined) throw unsupported();
+  return format;
+}
+
+/** The file is of no format that is taken, or has another codec inside. */
+export function unsupported(): ImageRejected {
+  return new ImageRejected(
+    'unsupported-format',
+    'Expected a JPEG, PNG, WebP, AVIF, GIF or HEIC image; the bytes are none.',
+  );
+}
 
 /**
  * The format of a file by its first bytes; its name and declared type are never asked. `undefined` is a

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { type BodyReader, bytesOf, jsonBody, mediaTypeOf, unsupportedMediaType } from '../http/body.ts';
 import type { ApiEvent } from '../http/call.ts';
 import { parseFields } from '../http/parse.ts';
-import { sniffFormat } from '../images/sniff.ts';
+import { ImageRejected, type RejectionCode } from '../images/rejection.ts';
+import { formatOf, type ImageFormat } from '../images/sniff.ts';
 import { Problem } from '../problem.ts';
 import { type Declared, declaredSchema, describedSchema } from './create.ts';
 
@@ -74,17 +75,24 @@ function described(fields: Readonly<Record<string, unknown>>): z.infer<typeof de
 }
 
 function withFile(fields: z.infer<typeof describedSchema>, file: Buffer): HandedIn {
-  if (file.length === 0) throw new Problem(400, 'empty-file', 'The file is empty.');
-  const format = sniffFormat(file);
-  if (!format) {
-    throw new Problem(
-      415,
-      'unsupported-format',
-      'Expected a JPEG, PNG, WebP, AVIF, GIF or HEIC image; the bytes are none.',
-    );
-  }
+  const format = formatFound(file);
   const sha256 = createHash('sha256').update(file).digest('base64');
   return { declared: { ...fields, contentType: `image/${format}`, bytes: file.length, sha256 }, file };
+}
+
+/** How a photo that the thumbnailer would reject at its first bytes is refused; larger ones have been before. */
+const STATUSES: Readonly<Partial<Record<RejectionCode, number>>> = {
+  'empty-file': 400,
+  'unsupported-format': 415,
+};
+
+function formatFound(file: Buffer): ImageFormat {
+  try {
+    return formatOf(file);
+  } catch (error) {
+    if (!(error instanceof ImageRejected)) throw error;
+    throw new Problem(STATUSES[error.code] ?? 422, error.code, error.detail);
+  }
 }
 
 function tooLarge(length: number): Problem {

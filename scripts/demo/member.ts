@@ -71,6 +71,12 @@ export class Member {
     });
   }
 
+  /** Ids of this person's latest photos that wait for their file or are being worked on; a hundred at most. */
+  async unfinished(): Promise<string[]> {
+    const { items } = await this.#call<Items<PhotoView>>('GET', '/me/photos?limit=100');
+    return items.filter(({ status }) => ['uploading', 'processing'].includes(status)).map(({ id }) => id);
+  }
+
   /** The feed and the inbox once `count` photos have come into the feed. */
   whenTold(count: number): Promise<{ feed: PhotoView[]; inbox: Notification[] }> {
     return until(`${count} photos in ${this.name}'s feed`, async () => {

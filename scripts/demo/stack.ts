@@ -7,9 +7,12 @@ import { createInterface } from 'node:readline';
 import { readEndpointFile, type StackEndpoint } from '../../offline/endpoint-file.ts';
 import { probePort } from '../../offline/ports.ts';
 import { readSettings } from '../../offline/settings.ts';
+import { stateHolder } from '../../offline/state-folder.ts';
 
 export interface DemoStack {
   readonly endpoint: StackEndpoint;
+  /** The process that holds it. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -23,8 +26,10 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** The stack that runs with the usual state folder, or one on free ports that is gone after `stop`. */
 export async function demoStack(): Promise<DemoStack> {
-  const running = readEndpointFile(readSettings(process.env, ROOT).stateDir);
-  if (running && (await answers(running.api))) return { endpoint: running, stop: async () => {} };
+  const { stateDir } = readSettings(process.env, ROOT);
+  const endpoint = readEndpointFile(stateDir);
+  const pid = stateHolder(stateDir);
+  if (endpoint && pid && (await answers(endpoint.api))) return { endpoint, pid, stop: async () => {} };
   return startedStack();
 }
 
@@ -35,6 +40,9 @@ export async function startedStack(...args: readonly string[]): Promise<Restarta
   let run = await started(stateDir, port, args);
   return {
     endpoint: run.endpoint,
+    get pid() {
+      return run.pid;
+    },
     async restart(...others) {
       await run.end();
       run = await started(stateDir, port, others);
@@ -62,7 +70,7 @@ async function started(stateDir: string, port: string, args: readonly string[]) 
     return false;
   })();
   const endpoint = (await ready) && readEndpointFile(stateDir);
-  if (endpoint) return { endpoint, end };
+  if (endpoint) return { endpoint, pid: child.pid as number, end };
   await end();
   throw new Error('The stack did not start; see above.');
 }

@@ -55,7 +55,8 @@ describe('a file handed in', () => {
   it.each<[string, string, Buffer | string, number, string]>([
     ['nothing', 'image/jpeg', '', 400, 'empty-file'],
     ['markup that is called a photograph', 'image/jpeg', '<svg onload="x"/>', 415, 'unsupported-format'],
-    ['an executable', 'image/png', 'MZ\u0000\u0000', 415, 'unsupported-format'],
+    ['an executable', 'image/png', `MZ${'\u0000'.repeat(62)}`, 415, 'unsupported-format'],
+    ['a single byte', 'image/jpeg', 'x', 422, 'corrupt-image'],
     ['one byte too many', 'image/jpeg', Buffer.alloc(MAX_BODY_BYTES + 1), 413, 'too-large'],
     ['another type', 'application/octet-stream', JPEG, 415, 'unsupported-media-type'],
     ['a form without a boundary', 'multipart/form-data', form(file), 400, 'unparsable'],
