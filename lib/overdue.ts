@@ -3,6 +3,7 @@ import { settleBatch } from './batches/progress.ts';
 import { toEdit } from './edits/edit.ts';
 import { settleEdit } from './edits/overdue.ts';
 import { count, logger } from './observe.ts';
+import { coarsenPage, toCoarsening } from './photos/coarsen.ts';
 import { settlePhoto } from './photos/overdue.ts';
 import { toPhoto } from './photos/photo.ts';
 import { retry } from './photos/progress.ts';
@@ -14,6 +15,7 @@ const SETTLERS = {
   photo: (item: Item, now: Date) => settlePhoto(toPhoto(item), now),
   edit: (item: Item, now: Date) => settleEdit(toEdit(item), now),
   batch: (item: Item, now: Date) => settleBatch(toBatch(item), now),
+  coarsening: (item: Item, now: Date) => coarsenPage(toCoarsening(item), now),
 } as const;
 
 type Outcome = Exclude<Awaited<ReturnType<(typeof SETTLERS)[keyof typeof SETTLERS]>>, undefined>;
@@ -34,6 +36,7 @@ export async function settleOverdue(now = new Date()): Promise<Settled> {
     editsTimedOut: 0,
     editsSwept: 0,
     batchesGivenUp: 0,
+    pagesCoarsened: 0,
   };
   const left = await eachWaiting('DUE', now, async (item) => {
     const outcome = await SETTLERS[item.entity as keyof typeof SETTLERS](item, now);

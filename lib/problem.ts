@@ -42,6 +42,17 @@ export function forbidden(detail: string): Problem {
   return new Problem(403, 'forbidden', detail);
 }
 
+/** 412 for a change that was meant for another version of what there is; 404 where that is gone. */
+export function versionMismatch(what: string, expected: number | undefined, found: unknown): Problem {
+  if (expected === undefined || found === undefined)
+    return new Problem(404, 'not-found', `The ${what} is gone.`);
+  return new Problem(
+    412,
+    'version-mismatch',
+    `If-Match named version ${expected}, but the ${what} is at ${found}.`,
+  );
+}
+
 /** 422 for one field that parsed but cannot be. */
 export function invalidField(pointer: string, detail: string): Problem {
   return new Problem(422, 'invalid-request', 'The request has fields that cannot be used; see errors.', {

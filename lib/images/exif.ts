@@ -161,8 +161,8 @@ function readPlace(gps: Directory): Place | null {
   const longitude = readDegrees(gps, GPS.longitude, GPS.longitudeRef, { E: 1, W: -1 }, 180);
   if (latitude === null || longitude === null) return null;
   const metres = gps.number(GPS.altitude);
-  const altitude = metres === undefined ? null : gps.number(GPS.altitudeRef) === 1 ? -metres : metres;
-  return { latitude, longitude, altitude };
+  const isBelow = gps.number(GPS.altitudeRef) === 1;
+  return { latitude, longitude, altitude: metres === undefined ? null : signed(isBelow ? -1 : 1, metres) };
 }
 
 /** Without its hemisphere a coordinate is a guess. */
@@ -177,7 +177,12 @@ function readDegrees(
   const [degrees = 0, minutes = 0, seconds = 0] = gps.numbers(tag, 3) ?? [Number.NaN];
   const value =
     Math.round((degrees + minutes / 60 + seconds / 3_600) * PARTS_OF_A_DEGREE) / PARTS_OF_A_DEGREE;
-  return sign !== undefined && value >= 0 && value <= limit ? sign * value : null;
+  return sign !== undefined && value >= 0 && value <= limit ? signed(sign, value) : null;
+}
+
+/** Adding 0 makes 0 of -0, which JSON has no way to write. */
+function signed(sign: number, value: number): number {
+  return sign * value + 0;
 }
 
 function readPositive(directory: Directory, tag: number): number | null {

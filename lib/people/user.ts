@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { userIdSchema } from '../ids.ts';
+import { PRECISIONS } from '../images/place.ts';
 import { notFound } from '../problem.ts';
 import { absent } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
@@ -9,6 +10,13 @@ import { ConditionFailed, transact } from '../table/write.ts';
 
 const HANDLE = /^[a-z0-9_.]{2,30}$/;
 
+/** How exactly places of photos are kept, and shown to their owner. */
+export const locationPrecisionSchema = z.enum(PRECISIONS).meta({
+  id: 'LocationPrecision',
+  description:
+    'How exactly the place of a photo is kept: as the camera wrote it, to about 100 m, 1 km or 10 km, or not at all.',
+});
+
 export const userPath = z.object({ userId: userIdSchema });
 
 /** A person as the table keeps them. */
@@ -16,6 +24,8 @@ const userItem = z.object({
   id: userIdSchema,
   handle: z.string(),
   name: z.string(),
+  /** Nobody but the owner sees a place, so none is lost unless they ask for it. */
+  locationPrecision: locationPrecisionSchema.default('exact'),
   version: z.number().int(),
   createdAt: z.string(),
 });
@@ -96,7 +106,7 @@ async function createUser(caller: Caller, handle: string, now: Date): Promise<Us
       ],
       now,
     );
-    return { ...user, version: 1 };
+    return userItem.parse({ ...user, version: 1 });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     return findUser(caller.userId);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Problem } from '../problem.ts';
+import { locationPrecisionSchema } from '../people/user.ts';
+import { Problem, versionMismatch } from '../problem.ts';
 import {
   absent,
   allOf,
@@ -15,8 +16,10 @@ import { collections, keys } from '../table/keys.ts';
 import { type Page, type PageRequest, query } from '../table/read.ts';
 import { ConditionFailed, transact, update } from '../table/write.ts';
 import { dueOf } from './due.ts';
+import { markOutdatedPhoto } from './outdated.ts';
 import {
   captionSchema,
+  findPhoto,
   listedUnder,
   type Photo,
   STATUSES,
@@ -24,6 +27,7 @@ import {
   toPhoto,
   visibilitySchema,
 } from './photo.ts';
+import { coarserThanKept, isKeptTooCoarse, precisionOf } from './place.ts';
 import { counting, updateCounted } from './storage.ts';
 import { visibleTo } from './visibility.ts';
 
@@ -32,29 +36,49 @@ export const photoPatch = z.strictObject({
   caption: captionSchema.nullable().optional(),
   tags: tagsSchema.nullable().optional(),
   visibility: visibilitySchema.optional(),
+  locationPrecision: locationPrecisionSchema.nullable().optional(),
 });
 
 export const statusFilter = z.enum(STATUSES).optional();
 
-/** Changes what the owner says about the photo. 412 where `ifVersion` is not the version any more. */
+/**
+ * Changes what the owner says about the photo. A coarser place is kept at once; for a finer one the original is
+ * looked at again. 412 where `ifVersion` is not the version any more.
+ */
 export async function editPhoto(
   photo: Photo,
   patch: z.infer<typeof photoPatch>,
   ifVersion: number | undefined,
   now = new Date(),
 ): Promise<Photo> {
+  const choice = await choiceIn(photo, patch);
   const changes = {
     ...(patch.caption !== undefined && { caption: patch.caption ?? '' }),
     ...(patch.tags !== undefined && { tags: patch.tags ?? [] }),
     ...(patch.visibility !== undefined && { visibility: patch.visibility }),
+    ...(choice && { locationPrecision: choice.own, ...coarserThanKept(photo, choice.precision) }),
   };
-  const when = allOf(present(), ifVersion === undefined ? undefined : is('version', ifVersion));
+  // What is kept of the place follows from what was read, so that has to be the photo still.
+  const version = choice ? photo.version : ifVersion;
+  if (version !== (ifVersion ?? version)) throw versionMismatch('photo', ifVersion, version);
+  const when = allOf(present(), version === undefined ? undefined : is('version', version));
   try {
-    return toPhoto(await update(keys.photo(photo.id), changes, when, now));
+    const edited = toPhoto(await update(keys.photo(photo.id), changes, when, now));
+    if (!choice || !isKeptTooCoarse(edited, choice.precision)) return edited;
+    await markOutdatedPhoto(edited, now);
+    return (await findPhoto(photo.id)) ?? edited;
   } catch (error) {
-    if (error instanceof ConditionFailed) throw versionMismatch(ifVersion, error.item?.version);
-    throw error;
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (choice && error.item) return editPhoto(toPhoto(error.item), patch, ifVersion, now);
+    throw versionMismatch('photo', ifVersion, error.item?.version);
   }
+}
+
+/** What a patch chooses for the photo alone, and what holds then. */
+async function choiceIn({ ownerId }: Photo, { locationPrecision }: z.infer<typeof photoPatch>) {
+  if (locationPrecision === undefined) return undefined;
+  const own = locationPrecision ?? undefined;
+  return { own, precision: await precisionOf({ ownerId, locationPrecision: own }) };
 }
 
 /**
@@ -166,14 +190,4 @@ async function listed(
 ): Promise<Page<Photo>> {
   const { items, next } = await query('gsi1', collection, request, { newestFirst: true });
   return { items: await pick(items.map(toPhoto)), next };
-}
-
-function versionMismatch(expected: number | undefined, found: unknown): Problem {
-  if (expected === undefined || found === undefined)
-    return new Problem(404, 'not-found', 'The photo is gone.');
-  return new Problem(
-    412,
-    'version-mismatch',
-    `If-Match named version ${expected}, but the photo is at ${found}.`,
-  );
 }

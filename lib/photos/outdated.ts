@@ -55,14 +55,15 @@ export async function markOutdated(
     for (const photo of page.items.map(toPhoto)) {
       if (photo.status !== 'ready' || isCurrent(photo)) continue;
       if (photo.superseded) tooSoon += 1;
-      else if (dryRun || (await mark(photo, now))) outdated.push(photo.id);
+      else if (dryRun || (await markOutdatedPhoto(photo, now))) outdated.push(photo.id);
     }
     if (next === undefined) break;
   }
   return { outdated, tooSoon, next };
 }
 
-function mark({ id }: Photo, now: Date): Promise<boolean> {
+/** Has a photo rendered again; false where it is not ready, or was rendered again only minutes ago. */
+export function markOutdatedPhoto({ id }: Photo, now: Date): Promise<boolean> {
   const when = allOf(is('status', 'ready'), without('superseded'));
   return unlessRefused(update(keys.photo(id), { outdatedAt: now.toISOString() }, when, now));
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idSchema, userIdSchema } from '../ids.ts';
+import { locationPrecisionSchema } from '../people/user.ts';
 import { notFound } from '../problem.ts';
 import { collections, keys } from '../table/keys.ts';
 import { get, getMany, type Item } from '../table/read.ts';
@@ -136,6 +137,10 @@ export const photoItem = z.object({
   format: z.string().optional(),
   animated: z.boolean().optional(),
   exif: exifSchema.optional(),
+  /** The owner's choice for this photo, where it is not that for all of theirs. */
+  locationPrecision: locationPrecisionSchema.optional(),
+  /** How exactly the place in `exif` is kept; `exact` unless given. */
+  keptPrecision: locationPrecisionSchema.optional(),
   placeholder: placeholderItem.optional(),
   renditions: z.array(renditionItem),
   /** When an operator found that the renditions would be made otherwise today; gone once they are. */

@@ -3,6 +3,7 @@ import { allOf, type Condition, is, overdue, without } from '../table/condition.
 import { ConditionFailed } from '../table/write.ts';
 import { dueOf } from './due.ts';
 import { findPhoto, type Photo, type photoItem, toPhoto } from './photo.ts';
+import { keptOf, precisionOf, sameChoice } from './place.ts';
 import { updateCounted } from './storage.ts';
 
 type Status = Photo['status'];
@@ -87,16 +88,22 @@ async function step(
     const found = await findPhoto(photo.id);
     return found && STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
   }
-  const changes = { ...set, ...dueOf({ ...photo, ...set }, now) };
-  const when = allOf(is('status', photo.status), sameTrash(photo), only);
+  // Read last, and after all work: who chooses a coarser place meanwhile has only the writing to wait for.
+  const told = set.exif && keptOf(set.exif, await precisionOf(photo));
+  const changes = { ...set, ...told, ...dueOf({ ...photo, ...set }, now) };
+  const when = allOf(is('status', photo.status), sameTrash(photo), sameChoice(photo), only);
   try {
     return await updateCounted(photo, changes, when, now);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     const found = error.item && toPhoto(error.item);
-    if (!found || (found.status === photo.status && found.trashedAt === photo.trashedAt)) return undefined;
+    if (!found || isSame(found, photo)) return undefined;
     return STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
   }
+}
+
+function isSame(found: Photo, photo: Photo): boolean {
+  return (['status', 'trashedAt', 'locationPrecision'] as const).every((name) => found[name] === photo[name]);
 }
 
 /** Whether it still lies in the trash, or does not, as when it was read: what is due next depends on that. */

@@ -6,6 +6,7 @@ import { ConditionFailed, unlessRefused, update } from '../table/write.ts';
 import { dueOf } from './due.ts';
 import { readOriginal, removeObjects } from './objects.ts';
 import { type Photo, toPhoto } from './photo.ts';
+import { keptOf, precisionOf, sameChoice } from './place.ts';
 import { sameTrash } from './progress.ts';
 import { render } from './render.ts';
 
@@ -23,11 +24,11 @@ export function isToRenew({ status, outdatedAt, superseded }: Photo): boolean {
  */
 export async function renew(photo: Photo, now = new Date()): Promise<'renewed' | 'kept' | 'stray'> {
   try {
-    const { renditions, placeholder } = await render(
+    const { renditions, placeholder, exif } = await render(
       photo,
       await readOriginal(photo.originalKey, photo.originalVersionId),
     );
-    return await replace(photo, { renditions, placeholder }, now);
+    return await replace(photo, { renditions, placeholder, exif }, now);
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
     logger.error('not renewed', { photoId: photo.id, code: error.code });
@@ -39,15 +40,17 @@ export async function renew(photo: Photo, now = new Date()): Promise<'renewed' |
 
 async function replace(
   photo: Photo,
-  made: Pick<Photo, 'renditions' | 'placeholder'>,
+  made: Pick<Awaited<ReturnType<typeof render>>, 'renditions' | 'placeholder' | 'exif'>,
   now: Date,
 ): Promise<'renewed' | 'kept' | 'stray'> {
   const kept = new Set(made.renditions.map(({ key }) => key));
   const replaced = photo.renditions.map(({ key }) => key).filter((key) => !kept.has(key));
   const until = new Date(now.getTime() + KEPT_SECONDS * 1_000).toISOString();
   const superseded = replaced.length > 0 ? { keys: replaced, until } : undefined;
-  const changes = { ...made, superseded, outdatedAt: undefined };
-  const when = allOf(is('status', 'ready'), having('outdatedAt'), without('superseded'), sameTrash(photo));
+  const told = keptOf(made.exif, await precisionOf(photo));
+  const changes = { ...made, ...told, superseded, outdatedAt: undefined };
+  const same = allOf(sameTrash(photo), sameChoice(photo));
+  const when = allOf(is('status', 'ready'), having('outdatedAt'), without('superseded'), same);
   try {
     await update(keys.photo(photo.id), { ...changes, ...dueOf({ ...photo, superseded }, now) }, when, now);
     count('PhotosRenewed');

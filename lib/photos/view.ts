@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Answer } from '../http/answer.ts';
 import type { Caller } from '../http/call.ts';
 import { idSchema } from '../ids.ts';
-import { peopleById, personView } from '../people/user.ts';
+import { findUser, locationPrecisionSchema, peopleById, personView } from '../people/user.ts';
 import { likesOf } from './likes.ts';
 import { renditionUrl } from './media-url.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type StoredRendition,
   visibilitySchema,
 } from './photo.ts';
+import { coarserThanKept } from './place.ts';
 
 export const renditionView = z
   .object({
@@ -62,6 +63,9 @@ export const photoView = z
     counts: z.object({ likes: z.number().int(), comments: z.number().int(), views: z.number().int() }),
     viewer: z.object({ liked: z.boolean() }),
     exif: exifSchema.optional().meta({ description: 'Camera, exposure and place; for the owner only.' }),
+    locationPrecision: locationPrecisionSchema.nullable().optional().meta({
+      description: 'The choice for this photo; null where that for all holds. For the owner only.',
+    }),
   })
   .meta({ id: 'Photo' });
 
@@ -100,8 +104,9 @@ export async function presentPhotos(
   photos: readonly Photo[],
   names?: readonly string[],
 ): Promise<PhotoView[]> {
-  const [owners, likes] = await Promise.all([
+  const [owners, own, likes] = await Promise.all([
     peopleById(photos.map(({ ownerId }) => ownerId)),
+    ownView(viewerId, photos),
     likesOf(
       viewerId,
       photos.map(({ id }) => id),
@@ -132,10 +137,22 @@ export async function presentPhotos(
         currentEditId: photo.currentEditId ?? null,
         counts: { likes: likes.get(photo.id)?.count ?? 0, comments: 0, views: 0 },
         viewer: { liked: likes.get(photo.id)?.liked ?? false },
-        ...(viewerId === photo.ownerId && photo.exif && { exif: photo.exif }),
+        ...(viewerId === photo.ownerId && own(photo)),
       };
     }),
   );
+}
+
+/** What only the owner is shown: a place no finer than they want it kept now, whatever is kept still. */
+async function ownView(viewerId: string | undefined, photos: readonly Photo[]) {
+  const hasPlace = photos.some(({ ownerId, exif }) => ownerId === viewerId && exif?.gps);
+  const viewer = hasPlace && viewerId ? await findUser(viewerId) : undefined;
+  return (photo: Photo) => {
+    const { locationPrecision = null } = photo;
+    const precision = locationPrecision ?? viewer?.locationPrecision ?? 'exact';
+    const exif = coarserThanKept(photo, precision)?.exif ?? photo.exif;
+    return { locationPrecision, ...(exif && { exif }) };
+  };
 }
 
 /** A page of photos as a list answers it. */

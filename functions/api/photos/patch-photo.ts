@@ -10,7 +10,7 @@ import { photoToChange } from '../../../lib/photos/visibility.ts';
 export const patchPhotoRoute = route(
   {
     route: 'PATCH /photos/{photoId}',
-    summary: 'Change caption, tags or visibility',
+    summary: 'Change caption, tags, visibility or how exactly its place is kept',
     admits: 'signed-in',
     path: photoPath,
     see: (caller, { photoId }) => photoToChange(caller, photoId),

@@ -1,4 +1,4 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +23,11 @@ beforeEach(() => {
 });
 
 afterEach(() => table.reset());
+
+const chosen = (locationPrecision: string) =>
+  table.on(GetCommand, { Key: { pk: `USER#${OWNER_ID}`, sk: 'PROFILE' } }).resolves({
+    Item: { id: OWNER_ID, handle: 'ana', name: 'Ana', version: 1, createdAt: '', locationPrecision },
+  });
 
 const state = fc.record({
   status: fc.constantFrom(...STATUSES),
@@ -66,8 +71,24 @@ describe('a photo as others see it', () => {
   );
 
   it('says to its owner where it was taken, and still not where the original lies', async () => {
+    chosen('exact');
     const shown = JSON.stringify(await presentPhoto(OWNER_ID, photo));
     expect(shown).toContain('47.123');
     expect(shown).not.toContain(photo.originalKey);
   });
+
+  it.each([
+    ['neighbourhood', undefined, { latitude: 47.12, longitude: 8.46, altitude: null }],
+    ['none', undefined, null],
+    ['none', 'city', { latitude: 47.1, longitude: 8.5, altitude: null }],
+    ['city', 'exact', exif.gps],
+    ['exact', 'none', null],
+  ])(
+    'says to its owner no finer where it was than %s, or %s for this photo, whatever is kept still',
+    async (all, locationPrecision, gps) => {
+      chosen(all);
+      const one = toPhoto(aPhotoItem({ exif, ...(locationPrecision && { locationPrecision }) }));
+      expect((await presentPhoto(OWNER_ID, one)).exif).toEqual({ ...exif, gps });
+    },
+  );
 });
