@@ -30,6 +30,10 @@ interface Crew {
   readonly lambda: LambdaFunction;
   readonly waiting: Waiting[];
   starting: number;
+  /** How many workers there are, those included that are starting. */
+  size: number;
+  /** Runs while events wait, from anew whenever one of them is taken. */
+  stall?: NodeJS.Timeout | undefined;
   /** Raised when the code changes; workers of an earlier one take no further event. */
   generation: number;
 }
@@ -51,11 +55,24 @@ interface Member {
   rested: boolean;
 }
 
-/** Idle workers kept at most, over all functions: about 40 MB each. An upload wakes five functions. */
-const maximumIdle = 6;
+/** Idle workers kept at most, over all functions: about 40 MB each. An upload wakes six functions, the clock two. */
+const maximumIdle = 8;
+
+/** Idle workers kept while a burst lasts: those that are done for a moment are wanted again the next. */
+const maximumIdleInBurst = 16;
 
 /** Workers that may be loading their code at the same time; more would only slow each other down. */
 const maximumStarting = Math.max(2, Math.min(8, availableParallelism()));
+
+/** Workers of one function that are started as soon as there are events for them. */
+const promptly = Math.max(3, availableParallelism());
+
+/**
+ * How long events wait, and none of them is taken, before a function gets more workers than that; in milliseconds of
+ * real time. To start a worker takes as much of the processors as some twenty events: where events are short, workers
+ * for each of a burst would only keep from its work who is there.
+ */
+const patienceMs = 500;
 
 /**
  * Runs the handlers in worker threads, one event a worker. An event waits for the first worker of its
@@ -76,7 +93,10 @@ export class WorkerPool implements FunctionPool, Background {
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     this.#crews = new Map(
-      settings.functions.map((lambda) => [lambda.name, { lambda, waiting: [], starting: 0, generation: 0 }]),
+      settings.functions.map((lambda) => [
+        lambda.name,
+        { lambda, waiting: [], starting: 0, size: 0, generation: 0 },
+      ]),
     );
     const idleMs = settings.idleMs ?? 300_000;
     const burstMs = settings.burstMs ?? 5_000;
@@ -132,8 +152,9 @@ export class WorkerPool implements FunctionPool, Background {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweep);
-    for (const { waiting } of this.#crews.values()) {
-      for (const { resolve } of waiting.splice(0)) resolve(stopped());
+    for (const crew of this.#crews.values()) {
+      for (const { resolve } of crew.waiting.splice(0)) resolve(stopped());
+      this.#settle(crew);
     }
     await Promise.all([...this.#members].map(({ sandbox }) => sandbox.end()));
   }
@@ -155,10 +176,19 @@ export class WorkerPool implements FunctionPool, Background {
         if (!member) break;
         void this.#run(member, crew.waiting.shift() as Waiting);
       }
-      while (!this.#closed && crew.waiting.length > crew.starting && this.#starting < maximumStarting) {
-        void this.#start(crew);
-      }
+      while (crew.size < promptly && this.#mayStart(crew)) void this.#start(crew);
+      if (crew.waiting.length > 0) crew.stall ??= setTimeout(() => this.#grow(crew), patienceMs);
     }
+  }
+
+  #mayStart({ waiting, starting }: Crew): boolean {
+    return !this.#closed && waiting.length > starting && this.#starting < maximumStarting;
+  }
+
+  #grow(crew: Crew): void {
+    crew.stall = undefined;
+    if (this.#mayStart(crew)) void this.#start(crew);
+    this.#serve();
   }
 
   async #start(crew: Crew): Promise<void> {
@@ -191,12 +221,15 @@ export class WorkerPool implements FunctionPool, Background {
     });
     const member: Member = { crew, sandbox, generation, logStream, idleSince: 0, rested: false };
     this.#members.add(member);
+    crew.size++;
     void sandbox.ended.then(() => this.#forget(member));
     return member;
   }
 
   async #run(member: Member, next: Waiting): Promise<void> {
-    const { lambda } = member.crew;
+    const { lambda, waiting, stall } = member.crew;
+    if (waiting.length > 0) stall?.refresh();
+    else this.#settle(member.crew);
     const { event, requestId, traceHeader } = next;
     const context = {
       functionName: lambda.name,
@@ -220,7 +253,12 @@ export class WorkerPool implements FunctionPool, Background {
       this.#idle.push(member);
     }
     this.#serve();
-    while (this.#idle.length > maximumIdle) void this.#takeSurplus()?.sandbox.end();
+    this.#endSurplus(maximumIdleInBurst);
+  }
+
+  #settle(crew: Crew): void {
+    clearTimeout(crew.stall);
+    crew.stall = undefined;
   }
 
   #takeIdle(crew: Crew): Member | undefined {
@@ -239,6 +277,7 @@ export class WorkerPool implements FunctionPool, Background {
       else if (!member.rested) member.sandbox.rest();
       member.rested = true;
     }
+    if (resting.length === this.#members.size) this.#endSurplus(maximumIdle);
     this.#restToo(resting.length === this.#members.size);
   }
 
@@ -251,6 +290,10 @@ export class WorkerPool implements FunctionPool, Background {
   #dismiss(member: Member): void {
     this.#idle = this.#idle.filter((other) => other !== member);
     void member.sandbox.end();
+  }
+
+  #endSurplus(most: number): void {
+    while (this.#idle.length > most) void this.#takeSurplus()?.sandbox.end();
   }
 
   /** Of a function that has another one idle, if there is such: its next event is served warm all the same. */
@@ -269,6 +312,7 @@ export class WorkerPool implements FunctionPool, Background {
 
   #forget(member: Member): void {
     this.#members.delete(member);
+    member.crew.size--;
     this.#idle = this.#idle.filter((other) => other !== member);
   }
 }
