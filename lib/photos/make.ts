@@ -35,10 +35,10 @@ export async function makeRenditions(arrival: Arrival): Promise<Made> {
 }
 
 async function work(photo: Photo, original: Original): Promise<Outcome> {
-  await begin(photo);
+  const begun = (await begin(photo)) ?? photo;
   // The file may have come by the form while parts of it were on their way.
   if (photo.partBytes !== undefined) await endUploadsOf(photo.id);
-  const settled = await settle(photo, original);
+  const settled = await settle(begun, original);
   if (settled?.status === 'ready') {
     count('PhotosReady');
     duration('TimeToReady', Date.now() - Date.parse(photo.createdAt));

@@ -80,7 +80,8 @@ export function renditionKey(
 }
 
 /**
- * Stores finished renditions in a folder and answers what the table keeps of them.
+ * Stores finished renditions in a folder, side by side, as each write is mostly waiting, and answers what the table
+ * keeps of them. Where one fails the others are awaited all the same: none may be stored after the caller went on.
  *
  * @param recipeOf everything besides the source that decides the bytes of the rendition of a name
  * @param libraries by which it was made; a part of the recipe that people want to read
@@ -92,15 +93,19 @@ export async function storeRenditions(
   recipeOf: (name: string) => string,
   libraries: string,
 ): Promise<StoredRendition[]> {
-  const stored: StoredRendition[] = [];
-  for (const rendition of renditions) {
-    const { name, format, width, height, bytes } = rendition;
-    const recipe = recipeOf(name);
-    const key = renditionKey(folder, sourceSha256, recipe, format);
-    await storeRendition(key, rendition, { sourceSha256, recipe, libraries });
-    stored.push({ name, key, format, width, height, bytes: bytes.length });
-  }
-  return stored;
+  const stored = await Promise.allSettled(
+    renditions.map(async (rendition): Promise<StoredRendition> => {
+      const { name, format, width, height, bytes } = rendition;
+      const recipe = recipeOf(name);
+      const key = renditionKey(folder, sourceSha256, recipe, format);
+      await storeRendition(key, rendition, { sourceSha256, recipe, libraries });
+      return { name, key, format, width, height, bytes: bytes.length };
+    }),
+  );
+  return stored.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Stores a rendition unless it is there already: its key says what is in it. */
