@@ -139,6 +139,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const background = [pool, sources, schedules, ...engines.filter(isBackground)];
     const idle = () => allIdle(background);
     gateway.control('/_afterparty/idle', idle);
+    gateway.control('/_afterparty/workers', () => ({ workers: pool.size }));
     return { endpoint, context, gateway, stack, pool, idle, close };
   } catch (error) {
     await close();

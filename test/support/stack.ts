@@ -65,6 +65,8 @@ export interface ReachedStack {
   advance(ms: number): Promise<void>;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
+  /** How many workers there are, busy or idle. */
+  workers(): Promise<number>;
   /** What waits in delivery streams, and how many of their objects are not written yet. */
   streams(): Promise<StreamReport[]>;
   /** Lets delivery streams deliver what waits now. */
@@ -159,6 +161,7 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     record: async (after = 0) => (await control(`record?after=${after}`)).calls as RecordedCall[],
     advance: async (ms) => void (await control('clock', { advanceMs: ms })),
     idle: async () => void (await control('idle')),
+    workers: async () => (await control('workers')).workers as number,
     streams: async () => (await control('firehose')).streams as StreamReport[],
     flush: async () => void (await control('firehose', {})),
     attributed: async () => (await control('attributed')).metrics as Attributed[],
