@@ -66,9 +66,15 @@ async function scanned<Item>(
 }
 
 /** The distinct keys of each photo's objects, by its id. */
-export async function objectsIn({ clientConfig }: ReachedStack): Promise<Map<string, string[]>> {
+export async function objectsIn(stack: ReachedStack): Promise<Map<string, string[]>> {
+  const versions = await versionsIn(stack);
+  return new Map([...versions].map(([id, keys]) => [id, [...new Set(keys)]]));
+}
+
+/** The keys of each photo's objects, once for each version and delete marker, by its id. */
+export async function versionsIn({ clientConfig }: ReachedStack): Promise<Map<string, string[]>> {
   const s3 = new S3Client({ ...clientConfig, forcePathStyle: true });
-  const objects = new Map<string, Set<string>>();
+  const versions = new Map<string, string[]>();
   try {
     let page: ListObjectVersionsCommandOutput | undefined;
     do {
@@ -76,13 +82,13 @@ export async function objectsIn({ clientConfig }: ReachedStack): Promise<Map<str
       page = await s3.send(new ListObjectVersionsCommand({ Bucket: `${PREFIX}-media-${ACCOUNT}`, ...from }));
       for (const { Key = '' } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
         const id = Key.split('/')[1] ?? '';
-        objects.set(id, (objects.get(id) ?? new Set()).add(Key));
+        versions.set(id, [...(versions.get(id) ?? []), Key]);
       }
     } while (page.IsTruncated);
   } finally {
     s3.destroy();
   }
-  return new Map([...objects].map(([id, keys]) => [id, [...keys]]));
+  return versions;
 }
 
 /** The keys of what Firehose could not let through to the clickstream; a thousand at most. */
@@ -112,7 +118,8 @@ export async function waitingIn(stack: ReachedStack): Promise<string[]> {
   ];
 }
 
-async function queuesThatHold({ clientConfig }: ReachedStack): Promise<string[]> {
+/** What queues still hold, in words; dead-letter queues are queues. */
+export async function queuesThatHold({ clientConfig }: ReachedStack): Promise<string[]> {
   const sqs = new SQSClient(clientConfig);
   try {
     const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));

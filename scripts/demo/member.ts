@@ -77,6 +77,19 @@ export class Member {
     return items.filter(({ status }) => ['uploading', 'processing'].includes(status)).map(({ id }) => id);
   }
 
+  /** Every entry of a list such as `/feed`, page by page. */
+  async all<Entry>(path: string): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+      const page: Items<Entry> = await this.#call('GET', `${path}?limit=100${query}`);
+      entries.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return entries;
+  }
+
   /** The feed and the inbox once `count` photos have come into the feed. */
   whenTold(count: number): Promise<{ feed: PhotoView[]; inbox: Notification[] }> {
     return until(`${count} photos in ${this.name}'s feed`, async () => {

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RecordedCall } from '../../../offline/gateway/record.ts';
+import { type LogLine, LogTail } from '../log-tail.ts';
 import { stack } from './stack.ts';
 
 export type { RecordedCall } from '../../../offline/gateway/record.ts';
@@ -43,13 +42,13 @@ export async function callsOf(lambda: string, work: () => Promise<unknown>) {
 }
 
 /** The structured lines that the functions have logged, with the function's key as `lambda`. */
-export async function logLines(): Promise<Record<string, unknown>[]> {
-  const text = await readFile(join(stack.stateDir, 'functions.log'), 'utf8');
-  return text
-    .split('\n')
-    .map((line) => /^(\w+) (\{.*\})$/.exec(line))
-    .filter((match) => match !== null)
-    .map(([, lambda, json = '']) => ({ lambda, ...JSON.parse(json) }));
+export async function logLines(): Promise<LogLine[]> {
+  const tail = new LogTail(stack.stateDir);
+  try {
+    return await tail.read();
+  } finally {
+    await tail.close();
+  }
 }
 
 /** An ARN's last part, with the folder of an object in its key's place. */
