@@ -1,7 +1,7 @@
 import { decode } from './decode.ts';
 import type { ImageFacts } from './inspect.ts';
-import { PLACEHOLDER_BOX, type Placeholder, placeholderOf } from './placeholder.ts';
-import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
+import { type Placeholder, placeholderOf } from './placeholder.ts';
+import { fromRaster, type Raster, release, resized } from './raster.ts';
 import { type Size, scaled } from './size.ts';
 import { LIBRARY_VERSIONS } from './vips.ts';
 
@@ -83,7 +83,7 @@ export async function renderRecipes<Name extends string>(
 /**
  * The renditions of a decoded photo, and its placeholder.
  *
- * @param base the photo at its base size; a smaller one is enlarged
+ * @param base the photo at its base size; a smaller one is enlarged. Its pixels are released.
  * @param full the size that the photo has in full
  */
 export async function renditionsOf<Name extends string>(
@@ -95,16 +95,18 @@ export async function renditionsOf<Name extends string>(
   const encoded = new Map<string, Buffer>();
   const renditions: Rendition<Name>[] = [];
   for (const { name, box, fit, format, quality } of recipes) {
-    const raster = fit === 'cover' ? await covering(levels, box) : levelOf(levels, sizeInside(full, box));
-    const { width, height } = raster;
+    const { width, height } = fit === 'cover' ? { width: box, height: box } : sizeInside(full, box);
     // A small photo has the same size in several rows.
     const key = `${fit} ${width}x${height} ${format} ${quality}`;
-    const finished = encoded.get(key) ?? (await encode(raster, format, quality));
+    const picture = () =>
+      fit === 'cover' ? covering(levels, box) : fromRaster(levelOf(levels, { width, height }));
+    const finished = encoded.get(key) ?? (await encode(picture(), format, quality));
     encoded.set(key, finished);
     renditions.push({ name, width, height, format, bytes: finished });
   }
-  const smallest = await resized(levels.at(-1) as Raster, sizeInside(full, PLACEHOLDER_BOX));
-  return { renditions, placeholder: await placeholderOf(smallest) };
+  const placeholder = await placeholderOf(levels.at(-1) as Raster);
+  for (const level of new Set(levels)) release(level);
+  return { renditions, placeholder };
 }
 
 /** The photo at the base size and then at every size of the table, each from the one before. */
@@ -117,19 +119,18 @@ async function cascade(base: Raster, full: Size, recipes: readonly Recipe[]): Pr
   return levels;
 }
 
+type Picture = ReturnType<typeof fromRaster>;
+
 /** A square cut from the smallest level that has twice its size, or from the largest. */
-function covering(levels: readonly Raster[], box: number): Promise<Raster> {
+function covering(levels: readonly Raster[], box: number): Picture {
   const source = levels.findLast(({ width, height }) => Math.min(width, height) >= 2 * box) ?? levels[0];
-  return toRaster(fromRaster(source as Raster).resize(box, box, { fit: 'cover' }));
+  return fromRaster(source as Raster).resize(box, box, { fit: 'cover' });
 }
 
-async function encode(raster: Raster, format: Recipe['format'], quality: number): Promise<Buffer> {
-  if (format === 'webp') return fromRaster(raster).webp({ quality, effort: WEBP_EFFORT }).toBuffer();
+async function encode(picture: Picture, format: Recipe['format'], quality: number): Promise<Buffer> {
+  if (format === 'webp') return picture.webp({ quality, effort: WEBP_EFFORT }).toBuffer();
   // Optimal Huffman tables cost a second pass, 15 ms for 1 % of the bytes.
-  return fromRaster(raster)
-    .flatten({ background: '#ffffff' })
-    .jpeg({ quality, optimiseCoding: false })
-    .toBuffer();
+  return picture.flatten({ background: '#ffffff' }).jpeg({ quality, optimiseCoding: false }).toBuffer();
 }
 
 /** The size of a photo within a square box, never enlarged, computed from the original so that roundings don't add up. */

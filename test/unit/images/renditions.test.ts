@@ -241,6 +241,15 @@ describe('renditions', () => {
     expectColors(await quadrantColors(bytesOf('large')), UPRIGHT, 60);
   });
 
+  it('leave no pixels in memory for the garbage collector to find', async () => {
+    const photo = await quadrants(2_400, 1_800);
+    const facts = await inspectImage(photo);
+    const before = process.memoryUsage().external;
+    const { renditions } = await renderRenditions(photo, facts);
+    const files = renditions.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(process.memoryUsage().external - before - files).toBeLessThan(1_000_000);
+  });
+
   it.each([10, 50, 90, 99])('are not made of a photo of which only %i % arrived', async (percent) => {
     const noise = {
       width: 300,
