@@ -83,11 +83,17 @@ function ask(peer: string, child: ChildProcess): Promise<Round> {
 }
 
 async function answerOf<T>(peer: string, child: ChildProcess): Promise<T> {
-  const gone = once(child, 'exit').then(([code]) => {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const gone = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`The process of ${peer} ended with ${code}`);
   });
-  const [answer] = await Promise.race([once(child, 'message'), gone]);
-  return answer as T;
+  try {
+    const [answer] = await Promise.race([once(child, 'message', { signal }), gone]);
+    return answer as T;
+  } finally {
+    waiting.abort();
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -19,12 +19,15 @@ export const PEERS: Readonly<Record<string, () => Promise<Make>>> = {
     };
   },
 
-  /** As the documentation of sharp suggests: a pipeline a size, all at once; one more for the placeholder. */
+  /**
+   * As the documentation of sharp suggests: a pipeline a size, all at once, in sharp's defaults; one more for the
+   * ThumbHash, of as many pixels as ours.
+   */
   naive: async () => {
     const { default: sharp } = await import('sharp');
     const { rgbaToThumbHash } = await import('thumbhash');
     const placeholder = async (bytes: Buffer) => {
-      const small = sharp(bytes).autoOrient().resize(100, 100, { fit: 'inside' }).ensureAlpha().raw();
+      const small = sharp(bytes).autoOrient().resize(50, 50, { fit: 'inside' }).ensureAlpha().raw();
       const { data, info } = await small.toBuffer({ resolveWithObject: true });
       return rgbaToThumbHash(info.width, info.height, data);
     };
