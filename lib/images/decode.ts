@@ -2,8 +2,8 @@ import { crc32, deflateSync } from 'node:zlib';
 import { decodeHeic } from './heic.ts';
 import { matrixProfileOf } from './icc.ts';
 import type { ImageFacts } from './inspect.ts';
-import { fromRaster, type Raster, resized, toRaster } from './raster.ts';
-import { extraShrink, withShrunk } from './shrink.ts';
+import { fromRaster, type Kernel, type Raster, resized, toRaster } from './raster.ts';
+import { extraShrink, kernelAfter, withShrunk } from './shrink.ts';
 import type { Area, Size } from './size.ts';
 import { stillOf } from './still.ts';
 import { toSrgb } from './to-srgb.ts';
@@ -23,20 +23,26 @@ export async function decode(bytes: Buffer, facts: ImageFacts, size: Size, area?
   try {
     const still = stillOf(bytes, facts.format).bytes;
     const shrink = area ? undefined : extraShrink(facts, size);
-    if (!shrink) return await decodeInVips(still, facts, size, area);
-    return await withShrunk(still, shrink, (name) => decodeInVips(name, facts, size)).catch(() =>
+    if (!shrink) return await decodeInVips(still, facts, size, { area });
+    const kernel = kernelAfter(shrink, facts, size);
+    return await withShrunk(still, shrink, (name) => decodeInVips(name, facts, size, { kernel })).catch(() =>
       // Whether the photo or the temporary folder is at fault, its bytes alone tell.
-      decodeInVips(still, facts, size),
+      decodeInVips(still, facts, size, {}),
     );
   } catch (error) {
     throw rejectionOf(error);
   }
 }
 
-async function decodeInVips(photo: Buffer | string, facts: ImageFacts, size: Size, area?: Area) {
+async function decodeInVips(
+  photo: Buffer | string,
+  facts: ImageFacts,
+  size: Size,
+  { area, kernel = 'lanczos3' }: { readonly area?: Area | undefined; readonly kernel?: Kernel },
+): Promise<Raster> {
   const open = (ignoreIcc: boolean) => {
     const upright = sharp(photo, { failOn: 'error', limitInputPixels: false, page: facts.page, ignoreIcc });
-    return partOf(upright.autoOrient(), area).resize(size.width, size.height, { fit: 'fill' });
+    return partOf(upright.autoOrient(), area).resize(size.width, size.height, { fit: 'fill', kernel });
   };
   if (facts.profile !== 'rgb') return toRaster(open(isSrgb(facts)));
   const matrix = EIGHT_BITS.has(facts.format) && facts.icc && matrixProfileOf(facts.icc);
