@@ -35,7 +35,7 @@ export async function resized(
 
 /**
  * Gives the memory of pixels back that nobody will look at again. Left to the garbage collector, they make it go
- * through everything once a photo, which costs a tenth of what the photo does. Those that share their memory with
+ * through everything once a photo, which costs a twentieth of what the photo does. Those that share their memory with
  * others, as small buffers do, stay.
  */
 export function release({ data }: Raster): void {
