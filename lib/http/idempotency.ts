@@ -20,6 +20,14 @@ const record = z.object({
     .optional(),
 });
 
+/** What stands between a first answer and its replay. */
+interface Replays {
+  /** What of the answer is written down. */
+  readonly kept: (answer: Answer) => Answer;
+  /** Makes an answer of what was kept. */
+  readonly refresh: (kept: Answer) => Promise<Answer>;
+}
+
 /**
  * Runs a POST once per user, route and `Idempotency-Key` within 24 hours. A repeated request gets the first
  * answer again, made fresh by `refresh` (signatures expire), with `Idempotency-Replayed: true`. The same
@@ -30,7 +38,7 @@ export async function once(
   event: ApiEvent,
   userId: string,
   run: () => Promise<Answer>,
-  refresh: (answer: Answer) => Promise<Answer>,
+  { kept, refresh }: Replays,
   now = new Date(),
 ): Promise<Answer> {
   const header = event.headers['idempotency-key'];
@@ -60,7 +68,7 @@ export async function once(
   }
   try {
     const answer = await run();
-    await unlessRefused(put({ ...entry, answer }, isMine));
+    await unlessRefused(put({ ...entry, answer: kept(answer) }, isMine));
     return answer;
   } catch (error) {
     await unlessRefused(remove(key, isMine));

@@ -42,6 +42,8 @@ export interface RouteSpec<
   readonly see?: (caller: Who<Admit>, path: Parsed<Path>) => Promise<Seen>;
   /** A POST that changes nothing: an Idempotency-Key means nothing to it, and its answer is not kept. */
   readonly isRead?: true;
+  /** What of a POST's answer is kept for replays, where `refresh` adds the rest. */
+  readonly kept?: (answer: Answer) => Answer;
   /** Makes the answer of a replayed POST fresh: signatures expire. */
   readonly refresh?: (answer: Answer, caller: Who<Admit>) => Promise<Answer>;
 }
@@ -140,13 +142,16 @@ function queryHeadersAndBody({ query, headers, body }: Route['spec']): Step {
 
 async function withIdempotency(
   event: ApiEvent & { steps: Steps },
-  { route: name, isRead, refresh }: Route['spec'],
+  { route: name, isRead, kept, refresh }: Route['spec'],
   run: () => Promise<unknown>,
 ): Promise<Answer> {
   const answer = async () => toAnswer(await run());
   const { caller } = event.steps;
   if (!name.startsWith('POST ') || isRead || !caller) return answer();
-  return once(event, caller.userId, answer, async (first) => refresh?.(first, caller) ?? first);
+  return once(event, caller.userId, answer, {
+    kept: (first) => kept?.(first) ?? first,
+    refresh: async (first) => refresh?.(first, caller) ?? first,
+  });
 }
 
 function toCall({ steps }: { steps: Steps }, { route: name }: Route['spec']) {

@@ -5,7 +5,7 @@ import type { Handed } from './create.ts';
 import { findPhoto, type Photo } from './photo.ts';
 import { formView, inPartsView, uploadForm, uploadInParts } from './slot.ts';
 import { inParts } from './upload.ts';
-import { photoView, presentPhoto } from './view.ts';
+import { photoView, presentPhoto, withoutExif } from './view.ts';
 
 /** What handing in a photo answers. */
 export const handedView = z.object({
@@ -32,6 +32,12 @@ export async function presentHanded(caller: Caller, { photo, duplicate }: Handed
   const upload = await uploadOf(photo, way);
   if (!duplicate) return created(location, { photo: view, ...upload });
   return ok({ photo: view, duplicate: true, ...(photo.trashedAt && { trashed: true }), ...upload });
+}
+
+/** The same of an answer that has a photo among others. */
+export function handedWithoutExif(answer: Answer): Answer {
+  const body = answer.body as z.infer<typeof handedView>;
+  return { ...answer, body: { ...body, photo: withoutExif({ ...answer, body: body.photo }).body } };
 }
 
 /** A replayed answer names the same photo as it is now, with an upload that has not expired. */

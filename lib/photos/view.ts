@@ -98,6 +98,12 @@ export async function refreshPhoto(answer: Answer, caller: Caller): Promise<Answ
   return photo ? { ...answer, body: await presentPhoto(caller.userId, photo) } : answer;
 }
 
+/** An answer that is kept for replays says nothing of places: the table tells them, as finely as its owner wants. */
+export function withoutExif(answer: Answer): Answer {
+  const { exif: _, ...body } = answer.body as PhotoView;
+  return { ...answer, body };
+}
+
 /** Photos for one viewer, who must have been found to be allowed to see them. */
 export async function presentPhotos(
   viewerId: string | undefined,

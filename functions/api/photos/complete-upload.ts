@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { accepted } from '../../../lib/http/answer.ts';
 import { route } from '../../../lib/http/route.ts';
-import { refreshHanded } from '../../../lib/photos/handed.ts';
+import { handedWithoutExif, refreshHanded } from '../../../lib/photos/handed.ts';
 import { ownPhoto, photoPath } from '../../../lib/photos/photo.ts';
 import { completeUpload } from '../../../lib/photos/upload.ts';
 import { headersOf, photoView, presentPhoto } from '../../../lib/photos/view.ts';
@@ -14,6 +14,7 @@ export const completeUploadRoute = route(
     path: photoPath,
     see: (caller, { photoId }) => ownPhoto(caller, photoId),
     answers: { 202: z.object({ photo: photoView }) },
+    kept: handedWithoutExif,
     refresh: refreshHanded,
   },
   async ({ caller, seen }) => {

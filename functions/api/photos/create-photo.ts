@@ -1,7 +1,7 @@
 import { route } from '../../../lib/http/route.ts';
 import { createPhoto, receiveFile } from '../../../lib/photos/create.ts';
 import { fileBody } from '../../../lib/photos/file-body.ts';
-import { handedView, presentHanded, refreshHanded } from '../../../lib/photos/handed.ts';
+import { handedView, handedWithoutExif, presentHanded, refreshHanded } from '../../../lib/photos/handed.ts';
 
 export const createPhotoRoute = route(
   {
@@ -10,6 +10,7 @@ export const createPhotoRoute = route(
     admits: 'signed-in',
     body: fileBody,
     answers: { 200: handedView, 201: handedView, 202: handedView },
+    kept: handedWithoutExif,
     refresh: refreshHanded,
   },
   async ({ caller, body: { declared, file } }) => {

@@ -41,7 +41,7 @@ function requests() {
       await work();
       return { status: 201, headers: { location: `/things/${number}` }, body: { number } };
     };
-    return lib.once(request, by, run, async (answer) => answer, now);
+    return lib.once(request, by, run, { kept: (answer) => answer, refresh: async (answer) => answer }, now);
   };
   return { send, done };
 }
