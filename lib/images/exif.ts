@@ -36,6 +36,8 @@ const EXIF = {
   exposureTime: 0x829a,
   fNumber: 0x829d,
   iso: 0x8827,
+  recommendedIndex: 0x8832,
+  isoSpeed: 0x8833,
   dateTimeOriginal: 0x9003,
   dateTimeDigitized: 0x9004,
   offsetTime: 0x9010,
@@ -84,7 +86,7 @@ export function readExif(block: Buffer | undefined): Exif {
     exposure: unlessEmpty({
       seconds: readPositive(photo, EXIF.exposureTime),
       aperture: readPositive(photo, EXIF.fNumber),
-      iso: readPositive(photo, EXIF.iso),
+      iso: readIso(photo),
       focalLengthMm: readPositive(photo, EXIF.focalLength),
     }),
     gps: readPlace(gps),
@@ -188,6 +190,13 @@ function signed(sign: number, value: number): number {
 function readPositive(directory: Directory, tag: number): number | null {
   const value = directory.number(tag);
   return value !== undefined && value > 0 ? value : null;
+}
+
+/** Sixteen bits that are all set stand for a sensitivity that they cannot hold, which is in a tag of its own then. */
+function readIso(photo: Directory): number | null {
+  const iso = readPositive(photo, EXIF.iso);
+  if (iso !== 0xffff) return iso;
+  return readPositive(photo, EXIF.recommendedIndex) ?? readPositive(photo, EXIF.isoSpeed) ?? iso;
 }
 
 /** Control and format characters, and separators of lines and paragraphs. */

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
 import { type ProfileKind, profileKind } from './icc.ts';
 import { MAX_PIXELS } from './limits.ts';
-import { checkParts } from './parts.ts';
+import { checkParts, exifInPng } from './parts.ts';
 import { ImageRejected } from './rejection.ts';
 import { formatOf, type ImageFormat, unsupported } from './sniff.ts';
 import { stillOf } from './still.ts';
@@ -54,7 +54,7 @@ export async function inspectImage(bytes: Buffer): Promise<ImageFacts> {
     profile: profileOf(header),
     orientation: header.orientation ?? 1,
     page: header.pagePrimary ?? 0,
-    exif: header.exif,
+    exif: header.exif ?? (format === 'png' ? exifInPng(bytes) : undefined),
     icc: header.icc,
   };
 }

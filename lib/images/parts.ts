@@ -32,13 +32,27 @@ const PNG_SIGNATURE_BYTES = 8;
 const PNG_CHUNK_BYTES = 12;
 
 /** PNG specification, 5.3: a length that counts the data only, a type, the data, a checksum. */
-function countPngChunks(bytes: Buffer): void {
+function* pngChunks(bytes: Buffer) {
   let at = PNG_SIGNATURE_BYTES;
-  for (let chunks = 0; chunks <= MAX_PARTS; chunks += 1) {
-    if (at + PNG_CHUNK_BYTES > bytes.length) return;
-    at += PNG_CHUNK_BYTES + bytes.readUInt32BE(at);
+  while (at + PNG_CHUNK_BYTES <= bytes.length) {
+    const length = bytes.readUInt32BE(at);
+    yield { type: bytes.toString('latin1', at + 4, at + 8), data: bytes.subarray(at + 8, at + 8 + length) };
+    at += PNG_CHUNK_BYTES + length;
   }
-  throw damaged('it holds too many chunks');
+}
+
+function countPngChunks(bytes: Buffer): void {
+  let chunks = 0;
+  for (const _ of pngChunks(bytes)) {
+    chunks += 1;
+    if (chunks > MAX_PARTS) throw damaged('it holds too many chunks');
+  }
+}
+
+/** The EXIF block of a PNG that checkParts has let through; libvips reads none that comes after the pixels. */
+export function exifInPng(bytes: Buffer): Buffer | undefined {
+  for (const { type, data } of pngChunks(bytes)) if (type === 'eXIf') return data;
+  return undefined;
 }
 
 /** ISO 14496-12, 4.2: a length that counts itself (1: a 64-bit one follows; 0: to the end), and a type. */

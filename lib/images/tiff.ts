@@ -24,7 +24,9 @@ const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
 
 const ASCII = 2;
 const UNDEFINED = 7;
-/** TIFF 6.0, section 2: bytes a value has, by type. */
+const UTF8 = 129;
+const TEXTS = [ASCII, UNDEFINED, UTF8];
+/** Bytes a value has, by type: TIFF 6.0, section 2, and for UTF-8 EXIF 3.0, 4.6.2. */
 const VALUE_BYTES: Readonly<Record<number, number>> = {
   1: 1,
   [ASCII]: 1,
@@ -36,6 +38,7 @@ const VALUE_BYTES: Readonly<Record<number, number>> = {
   8: 2,
   9: 4,
   10: 8,
+  [UTF8]: 1,
 };
 
 /**
@@ -76,8 +79,7 @@ function directoryAt(view: DataView, start: number, littleEndian: boolean): Dire
     numbers,
     text: (tag) => {
       const entry = entries.get(tag);
-      if (!entry || (entry.type !== ASCII && entry.type !== UNDEFINED) || entry.at >= view.byteLength)
-        return undefined;
+      if (!entry || !TEXTS.includes(entry.type) || entry.at >= view.byteLength) return undefined;
       const length = Math.min(entry.count, MAX_TEXT_BYTES, view.byteLength - entry.at);
       const bytes = Buffer.from(view.buffer, view.byteOffset + entry.at, length);
       const end = bytes.indexOf(0);

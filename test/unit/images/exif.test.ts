@@ -244,38 +244,130 @@ describe('readExif', () => {
     expect(process.cpuUsage(start).user).toBeLessThan(200_000);
   });
 
-  it('takes any bytes: no exception, no number that is none', () => {
-    const block = exifBlock({
-      image: { 271: 'Canon' },
-      photo: { [DATE]: '2015:10:11 14:41:44', 33434: [[1, 60]] },
-      gps: {
-        1: 'N',
-        2: [
-          [48, 1],
-          [1, 1],
-          [1, 1],
-        ],
-        3: 'E',
-        4: [
-          [2, 1],
-          [1, 1],
-          [1, 1],
-        ],
-      },
-    });
-    const damage = fc.array(fc.tuple(fc.nat(block.length - 1), fc.nat(255)), { maxLength: 12 });
-    const damaged = damage.map((changes) => {
-      const copy = Buffer.from(block);
-      for (const [at, value] of changes) copy[at] = value;
-      return copy;
-    });
-    const random = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
-    const cut = fc.nat(block.length).map((length) => block.subarray(0, length));
+  it('is not misled by an entry that claims four gigabytes of numbers or text', () => {
+    const block = exifBlock({ image: { 271: 'Canon', 272: 'EOS' }, photo: { 33434: [[1, 60]] } });
+    for (const at of [10, 22]) {
+      const lying = Buffer.from(block);
+      lying.writeUInt32BE(0xffff_ffff, at + 4);
+      expect(() => readExif(lying)).not.toThrow();
+      expect(JSON.stringify(readExif(lying)).length).toBeLessThan(500);
+    }
+  });
+
+  it.each<[string, Tags, number | null]>([
+    ['as most do', { photo: { 34855: 400 } }, 400],
+    [
+      'of 204 800, for which sixteen bits are too few',
+      { photo: { 34855: 0xffff, 34866: [[204_800, 1]] } },
+      204_800,
+    ],
+    ['of which no more is known than that it is high', { photo: { 34855: 0xffff } }, 0xffff],
+  ])('reads the sensitivity of a camera %s', (_, tags, iso) => {
+    expect(readExif(exifBlock(tags)).exposure?.iso ?? null).toBe(iso);
+  });
+
+  it('reads texts that are marked as UTF-8', () => {
+    const block = exifBlock({ photo: { 42036: 'Objektiv für 50 mm' } });
+    const entry = block.indexOf(Buffer.from([42036 >> 8, 42036 & 255, 0, 2]));
+    block.writeUInt16BE(129, entry + 2);
+    expect(readExif(block).lens).toBe('Objektiv für 50 mm');
+  });
+
+  it('writes the equator, the meridian and the sea with a zero that JSON knows', () => {
+    const zero = [
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ] as const;
+    const gps = { 1: 'S', 2: zero, 3: 'W', 4: zero, 5: 1, 6: [[0, 1]] } as const;
+    expect(readExif(exifBlock({ gps })).gps).toEqual({ latitude: 0, longitude: 0, altitude: 0 });
+  });
+});
+
+describe('any bytes', () => {
+  const taken = '2015:10:11 14:41:44';
+  const angle = [
+    [48, 1],
+    [1, 1],
+    [1, 1],
+  ] as const;
+  const whole: Tags = {
+    image: { 271: 'Canon', 272: 'EOS', 274: 6, 306: taken },
+    photo: {
+      ...{ 33434: [[1, 60]], 33437: [[32, 10]], 34855: 400, 36867: taken, 36868: taken },
+      ...{ 36880: '+02:00', 36881: '+02:00', 37386: [[50, 1]], 37521: '123', 42036: 'EF50mm' },
+    },
+    gps: {
+      1: 'N',
+      2: angle,
+      3: 'E',
+      4: angle,
+      5: 0,
+      6: [[9, 1]],
+      7: [
+        [12, 1],
+        [41, 1],
+        [44, 1],
+      ],
+      29: '2015:10:11',
+    },
+  };
+  const block = exifBlock(whole);
+
+  const damage = fc.array(fc.tuple(fc.nat(block.length - 1), fc.nat(255)), { maxLength: 12 });
+  const damaged = damage.map((changes) => {
+    const copy = Buffer.from(block);
+    for (const [at, value] of changes) copy[at] = value;
+    return copy;
+  });
+  const word = fc.oneof(fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff), fc.nat(0xffff_ffff));
+  const digits = fc.tuple(fc.nat(9_999), fc.nat(13), fc.nat(32), fc.nat(25), fc.nat(61), fc.nat(61));
+  const text = fc.oneof(
+    fc.constantFrom('N', 'S', 'E', 'W', '+14:59', '-15:00', 'Z', '\u202e', '\ufeff', '<b>'),
+    fc.string({ unit: 'binary', maxLength: 150 }),
+    digits
+      .map((parts) => parts.map((part, i) => String(part).padStart(i === 0 ? 4 : 2, '0')))
+      .map(([year, month, day, ...time]) => `${year}:${month}:${day} ${time.join(':')}`),
+  );
+  const value = fc.oneof(
+    text,
+    fc.nat(0xffff),
+    fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 4 }),
+  );
+  const directoryOf = (tags: Tags['image'] = {}) =>
+    fc.record(Object.fromEntries(Object.keys(tags).map((tag) => [tag, value])), { requiredKeys: [] });
+  const madeUp = fc
+    .record({ image: directoryOf(whole.image), photo: directoryOf(whole.photo), gps: directoryOf(whole.gps) })
+    .map((tags) => exifBlock(tags as Tags));
+  const random = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+  const cut = fc.nat(block.length).map((length) => block.subarray(0, length));
+  const anything = fc.oneof(damaged, madeUp, random, cut);
+
+  it('come out as what JSON can hold, with texts that are short and visible, and times that are', () => {
     fc.assert(
-      fc.property(fc.oneof(damaged, random, cut), (bytes) => {
-        expect(numbersOf(readExif(bytes)).every(Number.isFinite)).toBe(true);
+      fc.property(anything, (bytes) => {
+        const exif = readExif(bytes);
+        expect(JSON.parse(JSON.stringify(exif))).toEqual(exif);
+        expect(numbersOf(exif).every(Number.isFinite)).toBe(true);
+        for (const said of [exif.camera?.make, exif.camera?.model, exif.lens]) {
+          expect([...(said ?? '')].length).toBeLessThanOrEqual(100);
+          expect(said ?? 'x').toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u);
+        }
+        expect(isTime(exif.takenAtLocal, '')).toBe(true);
+        expect(isTime(exif.takenAt, '(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)')).toBe(true);
+        expect(exif.takenAt?.startsWith(exif.takenAtLocal ?? '') ?? true).toBe(true);
+        const { latitude = 0, longitude = 0 } = exif.gps ?? {};
+        expect(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 3_000 },
     );
   });
 });
+
+/** Whether a text is null, or a day and a time of day that are, with this behind them. */
+function isTime(text: string | null, offset: string): boolean {
+  if (text === null) return true;
+  const [, day, time] =
+    new RegExp(`^(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d:\\d\\d:\\d\\d)(?:\\.\\d{3})?${offset}$`).exec(text) ?? [];
+  return new Date(`${day}T${time}Z`).toJSON() === `${day}T${time}.000Z`;
+}

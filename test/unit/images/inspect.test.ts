@@ -2,9 +2,12 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { readExif } from '../../../lib/images/exif.ts';
 import { inspectImage } from '../../../lib/images/inspect.ts';
 import { ImageRejected } from '../../../lib/images/rejection.ts';
+import { exifBlock } from '../../support/exif.ts';
 import { animation, heicPhoto, quadrants, storedAs, turnedHeicPhoto } from '../../support/photos.ts';
+import { aPictureWith } from '../../support/pictures/placed.ts';
 
 const jpeg = async () =>
   sharp(await quadrants(48, 32))
@@ -78,6 +81,29 @@ describe('the facts of a photo', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('give the size as seen, with orientation %i', async (orientation) => {
     const facts = await inspectImage(await storedAs(orientation, 48, 32));
     expect(facts).toMatchObject({ width: 48, height: 32, orientation });
+  });
+
+  it.each([0, 9, 65_535])('take orientation %i, which is none, for upright', async (orientation) => {
+    const facts = await inspectImage(await aPictureWith({ image: { 274: orientation } }));
+    expect(facts).toMatchObject({ width: 32, height: 24, orientation: 1 });
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('have the EXIF block of a %s', async (format) => {
+    const picture = sharp(await quadrants(48, 32))
+      .toFormat(format)
+      .withExif({ IFD0: { Make: 'Acme' } });
+    expect(readExif((await inspectImage(await picture.toBuffer())).exif).camera?.make).toBe('Acme');
+  });
+
+  it('have the EXIF block of a PNG that comes after the pixels', async () => {
+    const png = await quadrants(48, 32);
+    const typed = Buffer.concat([Buffer.from('eXIf'), exifBlock({ image: { 271: 'Acme' } })]);
+    const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(typed.length - 4);
+    checksum.writeUInt32BE(crc32(typed));
+    const end = png.length - 12;
+    const bytes = Buffer.concat([png.subarray(0, end), length, typed, checksum, png.subarray(end)]);
+    expect(readExif((await inspectImage(bytes)).exif).camera?.make).toBe('Acme');
   });
 
   it('count the frames of an animation', async () => {
