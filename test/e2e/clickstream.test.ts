@@ -2,10 +2,10 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { s3 } from '../support/e2e/aws.ts';
 import { anEvent, interactionsOf, report, stored } from '../support/e2e/clicks.ts';
+import { endedAtEachCall } from '../support/e2e/ended.ts';
 import { type Person, people } from '../support/e2e/person.ts';
 import { aReadyPhoto } from '../support/e2e/photos.ts';
 import { messagesIn } from '../support/e2e/queues.ts';
-import { callsOf } from '../support/e2e/record.ts';
 import { pass, stack } from '../support/e2e/stack.ts';
 
 const CLICKS_BUCKET = 'afterparty-local-clicks-000000000000-eu-west-1';
@@ -59,22 +59,6 @@ async function deliveredNow(): Promise<void> {
   await stack.idle();
   await stack.flush();
   await stack.idle();
-}
-
-/** Ends the function's worker once at each call that `work` leads it to, before it takes effect and after. */
-async function endedAtEachCall(lambda: string, work: () => Promise<unknown>): Promise<void> {
-  await stored();
-  // Its event source mapping polls in the function's name.
-  const calls = (await callsOf(lambda, work)).filter(({ service }) => service !== 'sqs');
-  expect(calls.length).toBeGreaterThan(2);
-  for (const call of calls) {
-    for (const when of ['before', 'after']) {
-      const effect = { kind: 'crash', when };
-      await stack.startFaults({ ...call, name: 'crash', caller: lambda, times: 1, effect });
-      await work();
-      expect([call, when, (await stack.endFaults()).get('crash')]).toEqual([call, when, 1]);
-    }
-  }
 }
 
 describe('workers that are ended from outside', () => {
