@@ -93,7 +93,12 @@ describe('a request that cannot be taken', () => {
     ['a form that is too large', 413, 'too-large', () => post(formOf(padded(4_500_001)))],
     ['text', 415, 'unsupported-media-type', () => post('hello', 'text/plain')],
     ['no content type', 415, 'unsupported-media-type', () => post(new Blob(['hello']))],
-    ['text that is called an image', 415, 'unsupported-format', () => post(bodyOf(Buffer.from('hello, photograph')))],
+    [
+      'text that is called an image',
+      415,
+      'unsupported-format',
+      () => post(bodyOf(Buffer.from('hello, photograph'))),
+    ],
     ['text in a form', 415, 'unsupported-format', () => post(formOf(Buffer.from('hello, photograph')))],
   ])('is %s: %i %s', async (_what, status, code, send) => {
     const answer = await send();
