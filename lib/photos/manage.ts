@@ -16,7 +16,7 @@ import { collections, keys } from '../table/keys.ts';
 import { type Page, type PageRequest, query } from '../table/read.ts';
 import { ConditionFailed, transact, update } from '../table/write.ts';
 import { dueOf } from './due.ts';
-import { markOutdatedPhoto } from './outdated.ts';
+import { markOutdatedPhoto } from './mark-outdated.ts';
 import {
   captionSchema,
   findPhoto,

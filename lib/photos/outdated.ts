@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { RENDITIONS, recipeOf } from '../images/renditions.ts';
-import { allOf, is, without } from '../table/condition.ts';
-import { keys } from '../table/keys.ts';
 import { scan } from '../table/read.ts';
-import { unlessRefused, update } from '../table/write.ts';
+import { markOutdatedPhoto } from './mark-outdated.ts';
 import { renditionKey } from './objects.ts';
 import { type Photo, toPhoto } from './photo.ts';
 
@@ -60,10 +58,4 @@ export async function markOutdated(
     if (next === undefined) break;
   }
   return { outdated, tooSoon, next };
-}
-
-/** Has a photo rendered again; false where it is not ready, or was rendered again only minutes ago. */
-export function markOutdatedPhoto({ id }: Photo, now: Date): Promise<boolean> {
-  const when = allOf(is('status', 'ready'), without('superseded'));
-  return unlessRefused(update(keys.photo(id), { outdatedAt: now.toISOString() }, when, now));
 }
