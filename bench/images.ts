@@ -21,6 +21,7 @@ import { TOOLS, versionOf } from './images/tools.ts';
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 15);
 const WITH_PEERS = process.env.PEERS !== 'none';
+/** `peakMb` is for 48 megapixels. */
 const GOALS = { median: 0.3, worst: 0.42, peakMb: 350, similarity: -0.002 } as const;
 
 interface Row {
@@ -146,7 +147,8 @@ async function similarities(bytes: Buffer, costs: ReadonlyMap<string, Cost>, set
 
 function judge(jpeg: readonly Row[], shipped: readonly Row[]): boolean {
   const ratios = jpeg.map(ratioOf);
-  const peak = Math.max(...[...jpeg, ...shipped].map(({ costs }) => costs.get('ours')?.peakMb ?? 0));
+  const peakOf = (row: Row | undefined) => row?.costs.get('ours')?.peakMb ?? 0;
+  const peak = Math.max(peakOf(jpeg.at(-1)), peakOf(shipped.at(-1)));
   const behind = Math.min(...jpeg.flatMap(({ ssim }) => ssim.map((at) => at.ours - at.naive)));
   const overtaken = jpeg.filter(({ costs }) => {
     const ours = costs.get('ours')?.cpuMs ?? Number.NaN;
@@ -165,7 +167,7 @@ function judge(jpeg: readonly Row[], shipped: readonly Row[]): boolean {
       `photos on which ${WITH_PEERS ? 'anybody' : 'naive sharp'} is ahead: ${overtaken.length}`,
       overtaken.length === 0,
     ],
-    [`peak memory ${peak.toFixed(0)} MB, below ${GOALS.peakMb}`, peak < GOALS.peakMb],
+    [`peak memory of the mosaic ${peak.toFixed(0)} MB, below ${GOALS.peakMb}`, peak < GOALS.peakMb],
     [
       `SSIM of the JPEG set at worst ${behind.toFixed(4)} against naive, at least ${GOALS.similarity}`,
       behind >= GOALS.similarity,
