@@ -101,7 +101,7 @@ describe('a photo is neither lost nor made twice', () => {
     [
       'messages come late and in any order',
       [
-        { ...told, probability: 0.7, effect: { kind: 'delay', maxMs: 2_000 } },
+        { ...told, effect: { kind: 'delay', maxMs: 2_000 } },
         { ...received, effect: { kind: 'unordered' } },
       ],
     ],
@@ -117,7 +117,7 @@ describe('a photo is neither lost nor made twice', () => {
     await Promise.all(Array.from({ length: 8 }, world.sendOne));
     await stack.idle();
     const met = await stack.endFaults();
-    for (const at of faults.keys()) expect(met.get(`${at}`)).toBeGreaterThan(3);
+    for (const at of faults.keys()) expect(met.get(`${at}`)).toBeGreaterThan(0);
     await pass(HIDDEN_MINUTES);
     expect(await world.violations()).toEqual([]);
     await expectWhole(world.ids);
