@@ -6,6 +6,7 @@ import type { Random } from '../random.ts';
 import { environmentOf, type FunctionKey, type Surroundings } from './environment.ts';
 import { type CodePlace, type LambdaFunction, locate } from './function.ts';
 import { collectGarbage } from './garbage.ts';
+import { type IdleWorker, IdleWorkers } from './idle-workers.ts';
 import { Sandbox } from './sandbox.ts';
 import { functionTrace } from './trace.ts';
 
@@ -45,21 +46,12 @@ interface Waiting {
   readonly resolve: (outcome: Invocation) => void;
 }
 
-interface Member {
+interface Member extends IdleWorker {
   readonly crew: Crew;
   readonly sandbox: Sandbox;
   readonly generation: number;
   readonly logStream: string;
-  idleSince: number;
-  /** Whether it has given back what its last event left. */
-  rested: boolean;
 }
-
-/** Idle workers kept at most, over all functions: about 40 MB each. An upload wakes six functions, the clock two. */
-const maximumIdle = 8;
-
-/** Idle workers kept while a burst lasts: those that are done for a moment are wanted again the next. */
-const maximumIdleInBurst = 16;
 
 /** Workers that may be loading their code at the same time; more would only slow each other down. */
 const maximumStarting = Math.max(2, Math.min(8, availableParallelism()));
@@ -82,8 +74,7 @@ export class WorkerPool implements FunctionPool, Background {
   readonly #settings: PoolSettings;
   readonly #crews: ReadonlyMap<string, Crew>;
   readonly #members = new Set<Member>();
-  /** Longest idle first. */
-  #idle: Member[] = [];
+  readonly #idle = new IdleWorkers<Member>();
   readonly #sweep: NodeJS.Timeout;
   #starting = 0;
   #rested = true;
@@ -100,7 +91,7 @@ export class WorkerPool implements FunctionPool, Background {
     );
     const idleMs = settings.idleMs ?? 300_000;
     const burstMs = settings.burstMs ?? 5_000;
-    const sweep = () => this.#sweepIdle(idleMs, burstMs);
+    const sweep = () => this.#restToo(this.#idle.sweep(idleMs, burstMs, this.#members.size));
     this.#sweep = setInterval(sweep, Math.min(idleMs, burstMs) / 10).unref();
   }
 
@@ -137,13 +128,13 @@ export class WorkerPool implements FunctionPool, Background {
   /** Ends the workers that hold old code: idle ones now, busy ones after their event. */
   reload(): void {
     for (const crew of this.#crews.values()) crew.generation++;
-    this.#endIdle(Number.POSITIVE_INFINITY);
+    this.#idle.endAll();
   }
 
   /** Ends the workers in which the function is at work, as a crash would: their events fail with `Runtime.ExitError`. */
   async crash(functionName: string): Promise<void> {
     const busy = [...this.#members].filter(
-      (member) => member.crew.lambda.name === functionName && !this.#idle.includes(member),
+      (member) => member.crew.lambda.name === functionName && !this.#idle.has(member),
     );
     await Promise.all(busy.map(({ sandbox }) => sandbox.end()));
   }
@@ -172,7 +163,7 @@ export class WorkerPool implements FunctionPool, Background {
   #serve(): void {
     for (const crew of this.#crews.values()) {
       while (crew.waiting.length > 0) {
-        const member = this.#takeIdle(crew);
+        const member = this.#idle.take(crew);
         if (!member) break;
         void this.#run(member, crew.waiting.shift() as Waiting);
       }
@@ -248,37 +239,15 @@ export class WorkerPool implements FunctionPool, Background {
     if (!member.sandbox.alive || this.#closed || member.generation !== member.crew.generation) {
       void member.sandbox.end();
     } else {
-      member.idleSince = performance.now();
-      member.rested = false;
-      this.#idle.push(member);
+      this.#idle.add(member);
     }
     this.#serve();
-    this.#endSurplus(maximumIdleInBurst);
+    this.#idle.trim();
   }
 
   #settle(crew: Crew): void {
     clearTimeout(crew.stall);
     crew.stall = undefined;
-  }
-
-  #takeIdle(crew: Crew): Member | undefined {
-    const at = this.#idle.findLastIndex((member) => member.crew === crew && member.sandbox.alive);
-    return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
-  }
-
-  #sweepIdle(idleMs: number, burstMs: number): void {
-    const now = performance.now();
-    this.#endIdle(now - idleMs);
-    const resting = this.#idle.filter(({ idleSince }) => idleSince < now - burstMs);
-    // Of each function the latest stays.
-    const kept = new Set(new Map(resting.map((member) => [member.crew, member])).values());
-    for (const member of resting) {
-      if (!kept.has(member)) this.#dismiss(member);
-      else if (!member.rested) member.sandbox.rest();
-      member.rested = true;
-    }
-    if (resting.length === this.#members.size) this.#endSurplus(maximumIdle);
-    this.#restToo(resting.length === this.#members.size);
   }
 
   /** The thread that serves them all rests when all of them do. */
@@ -287,33 +256,10 @@ export class WorkerPool implements FunctionPool, Background {
     this.#rested = allRest;
   }
 
-  #dismiss(member: Member): void {
-    this.#idle = this.#idle.filter((other) => other !== member);
-    void member.sandbox.end();
-  }
-
-  #endSurplus(most: number): void {
-    while (this.#idle.length > most) void this.#takeSurplus()?.sandbox.end();
-  }
-
-  /** Of a function that has another one idle, if there is such: its next event is served warm all the same. */
-  #takeSurplus(): Member | undefined {
-    const again = this.#idle.findIndex((member, at) =>
-      this.#idle.some((other, place) => place > at && other.crew === member.crew),
-    );
-    return this.#idle.splice(Math.max(0, again), 1)[0];
-  }
-
-  #endIdle(before: number): void {
-    const over = this.#idle.filter(({ idleSince }) => idleSince < before);
-    this.#idle = this.#idle.filter(({ idleSince }) => idleSince >= before);
-    for (const { sandbox } of over) void sandbox.end();
-  }
-
   #forget(member: Member): void {
     this.#members.delete(member);
     member.crew.size--;
-    this.#idle = this.#idle.filter((other) => other !== member);
+    this.#idle.remove(member);
   }
 }
 
