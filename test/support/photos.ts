@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { HEIC, TURNED_HEIC } from './heic-files.ts';
 
@@ -15,6 +16,14 @@ const STORED: Readonly<Record<number, { readonly turn: number; readonly mirror?:
   7: { turn: 90, mirror: 'flip' },
   8: { turn: 90 },
 };
+
+/** A small JPEG that nobody else has. */
+export function aUniqueJpeg(): Promise<Buffer> {
+  return sharp({ create: { width: 40, height: 30, channels: 3, background: `#${randomUUID().slice(0, 6)}` } })
+    .jpeg()
+    .withExif({ IFD0: { Copyright: randomUUID() } })
+    .toBuffer();
+}
 
 /** A picture of four coloured quadrants: which way up it is can be told from any of its renditions. */
 export async function quadrants(width: number, height: number): Promise<Buffer> {

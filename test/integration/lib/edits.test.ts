@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Edit } from '../../../lib/edits/edit.ts';
 import type { Step } from '../../../lib/images/filters/chain.ts';
@@ -9,6 +8,7 @@ import type { Photo } from '../../../lib/photos/photo.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
 import { interrupted } from '../../support/interruptions.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
+import { aUniqueJpeg } from '../../support/photos.ts';
 
 let stack: LibStack;
 let lib: Awaited<ReturnType<typeof importLib>>;
@@ -44,11 +44,7 @@ const BRIGHTER: Step[] = [{ filter: 'exposure', params: {} }];
 const DARKER: Step[] = [{ filter: 'exposure', params: { stops: -1 } }];
 
 async function aReadyPhoto(): Promise<Photo> {
-  const canvas = { width: 40, height: 30, channels: 3 as const, background: '#336699' };
-  const bytes = await sharp({ create: canvas })
-    .jpeg()
-    .withExif({ IFD0: { Copyright: randomUUID() } })
-    .toBuffer();
+  const bytes = await aUniqueJpeg();
   const sha256 = createHash('sha256').update(bytes).digest('base64');
   const { photo } = await lib.createPhoto(ana, aDeclaration({ sha256, bytes: bytes.length }));
   await lib.storeOriginal(photo, bytes);

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Photo } from '../../../lib/photos/photo.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
 import { interrupted } from '../../support/interruptions.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
+import { aUniqueJpeg } from '../../support/photos.ts';
 
 let stack: LibStack;
 let lib: Awaited<ReturnType<typeof importLib>>;
@@ -34,19 +34,9 @@ afterAll(() => stack.stop());
 
 const ana = aCallerNamed('ana');
 
-/** A photograph that nobody else has. */
-async function aFile(): Promise<Buffer> {
-  const background = `#${randomUUID().slice(0, 6)}`;
-  const canvas = { width: 40, height: 30, channels: 3 as const, background };
-  return sharp({ create: canvas })
-    .jpeg()
-    .withExif({ IFD0: { Copyright: randomUUID() } })
-    .toBuffer();
-}
-
 /** A photo whose file has arrived, and the message about it. */
 async function arrival(file?: Buffer): Promise<{ photo: Photo; messages: SQSRecord[]; file: Buffer }> {
-  const bytes = file ?? (await aFile());
+  const bytes = file ?? (await aUniqueJpeg());
   const sha256 = createHash('sha256').update(bytes).digest('base64');
   const { photo } = await lib.createPhoto(ana, aDeclaration({ sha256, bytes: bytes.length }));
   await lib.storeOriginal(photo, bytes);

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Photo } from '../../../lib/photos/photo.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
 import { interrupted } from '../../support/interruptions.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
+import { aUniqueJpeg } from '../../support/photos.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -47,11 +47,7 @@ async function deliver(messages: readonly SQSRecord[]): Promise<number> {
 
 /** A ready photo whose renditions are named as another recipe would name them, and that recipe's objects. */
 async function outdatedPhoto(): Promise<{ photo: Photo; older: string[] }> {
-  const background = `#${randomUUID().slice(0, 6)}`;
-  const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background } })
-    .jpeg()
-    .withExif({ IFD0: { Copyright: randomUUID() } })
-    .toBuffer();
+  const bytes = await aUniqueJpeg();
   const sha256 = createHash('sha256').update(bytes).digest('base64');
   const { photo } = await lib.createPhoto(ana, aDeclaration({ sha256, bytes: bytes.length }));
   await lib.storeOriginal(photo, bytes);
