@@ -77,6 +77,8 @@ export interface ReachedStack {
   executions(): Promise<ExecutionReport[]>;
   /** Lets these faults, as a fault file holds them, happen from now on. */
   startFaults(...faults: readonly object[]): Promise<void>;
+  /** How often each fault has been met so far, by name. */
+  metFaults(): Promise<Map<string, number>>;
   /** Ends all faults. Answers how often each was met, by name. */
   endFaults(): Promise<Map<string, number>>;
 }
@@ -152,6 +154,10 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     if (response.ok) return answer;
     throw new Error(`${path}: ${answer.message}`);
   };
+  const metFaults = async () => {
+    const { faults } = (await control('faults')) as { faults: FaultReport[] };
+    return new Map(faults.map(({ rule, met }) => [rule.name, met]));
+  };
   return {
     baseUrl: place.api,
     endpoint: place.gateway,
@@ -167,10 +173,11 @@ export function reachStack(place: StackEndpoint, stateDir: string): ReachedStack
     attributed: async () => (await control('attributed')).metrics as Attributed[],
     executions: async () => (await control('executions')).executions as ExecutionReport[],
     startFaults: async (...faults) => void (await control('faults', { faults })),
+    metFaults,
     endFaults: async () => {
-      const { faults } = (await control('faults')) as { faults: FaultReport[] };
+      const met = await metFaults();
       await control('faults', undefined, 'DELETE');
-      return new Map(faults.map(({ rule, met }) => [rule.name, met]));
+      return met;
     },
   };
 }
