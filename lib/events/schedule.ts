@@ -2,8 +2,11 @@ import { correlated } from '../correlation.ts';
 import { newId } from '../ids.ts';
 import { observed } from '../observe.ts';
 
-/** The handler of a Lambda that a schedule or an operator wakes; what `run` answers is logged and returned.
- * `request` is what an operator sends along. */
+/**
+ * The handler of a Lambda that a schedule or an operator wakes; what `run` answers is logged and returned.
+ *
+ * @param run gets what an operator sends along
+ */
 export function scheduleHandler<Report extends object>(
   name: string,
   run: (request: unknown) => Promise<Report>,
