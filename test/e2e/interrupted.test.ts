@@ -13,6 +13,8 @@ const THUMBNAILER = 'makeRenditions';
 const HIDDEN_MINUTES = 7;
 /** One original and six renditions. */
 const OBJECTS = 7;
+/** Thirty days, as docs/api.md says. */
+const TRASH_MS = 30 * 86_400_000;
 
 let alice: Person;
 let bert: Person;
@@ -25,6 +27,13 @@ beforeEach(() => Promise.all([alice, bert].map((person) => person.signInAgain())
 afterEach(() => stack.endFaults());
 
 const hiddenMessagesReturn = () => later(HIDDEN_MINUTES, alice, bert);
+
+/** In how many milliseconds after it was put into the trash a photo will be purged. */
+async function purgedAfter({ id }: PhotoView): Promise<number> {
+  const [item] = await itemsOf(`PHOTO#${id}`);
+  const [due = ''] = String(item?.gsi2sk).split('#');
+  return Date.parse(due) - Date.parse(String(item?.trashedAt));
+}
 
 async function purge({ id }: PhotoView): Promise<void> {
   expect((await alice.delete(`/photos/${id}`)).status).toBe(204);
@@ -70,7 +79,7 @@ describe('a photo that is sent while the thumbnailer is held up at each of its c
     expect(await objectsOf(undisturbed?.id ?? '')).toHaveLength(OBJECTS);
   }, 240_000);
 
-  it('and put into the trash meanwhile is whole when it comes back, and in no list before', async () => {
+  it('and put into the trash meanwhile is whole when it comes back, and in no list before; else it goes after its thirty days', async () => {
     await heldAtEachCall(THUMBNAILER, sendOne, async ({ id }) => {
       expect((await alice.delete(`/photos/${id}`)).status).toBe(204);
     });
@@ -80,6 +89,7 @@ describe('a photo that is sent while the thumbnailer is held up at each of its c
       expect(await placesOf(bert, photo)).toBe('');
       expect(await settled(alice, photo.id)).toMatchObject({ status: 'ready', renditions: { length: 6 } });
       expect(await objectsOf(photo.id)).toHaveLength(OBJECTS);
+      expect(await purgedAfter(photo)).toBe(TRASH_MS);
       expect((await alice.post(`/photos/${photo.id}/restore`)).status).toBe(200);
     }
     await stack.idle();
