@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
-import { HEIC, TURNED_HEIC } from './heic-files.ts';
+import { HEIC, HEIC_WITH_EXIF, TURNED_HEIC } from './heic-files.ts';
 
 /** Colours of the quadrants: top left, top right, bottom left, bottom right. */
 export const QUADRANTS = ['#e02020', '#20c020', '#2040e0', '#e0e020'] as const;
@@ -78,6 +78,10 @@ export async function animation(format: 'gif' | 'webp', colors: readonly string[
     .toBuffer();
 }
 
-/** A HEIC of the quadrants, 48 x 32; and one that is stored lying and turned by its `irot` property, 32 x 48. */
+/**
+ * A HEIC of the quadrants, 48 x 32; one that is stored lying and turned by its `irot` property, 32 x 48; and one with
+ * EXIF of Berlin at midsummer.
+ */
 export const heicPhoto = () => Buffer.from(HEIC, 'base64');
 export const turnedHeicPhoto = () => Buffer.from(TURNED_HEIC, 'base64');
+export const heicPhotoWithExif = () => Buffer.from(HEIC_WITH_EXIF, 'base64');

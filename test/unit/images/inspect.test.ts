@@ -6,7 +6,14 @@ import { readExif } from '../../../lib/images/exif.ts';
 import { inspectImage } from '../../../lib/images/inspect.ts';
 import { ImageRejected } from '../../../lib/images/rejection.ts';
 import { exifBlock } from '../../support/exif.ts';
-import { animation, heicPhoto, quadrants, storedAs, turnedHeicPhoto } from '../../support/photos.ts';
+import {
+  animation,
+  heicPhoto,
+  heicPhotoWithExif,
+  quadrants,
+  storedAs,
+  turnedHeicPhoto,
+} from '../../support/photos.ts';
 import { aPictureWith } from '../../support/pictures/placed.ts';
 
 const jpeg = async () =>
@@ -93,6 +100,16 @@ describe('the facts of a photo', () => {
       .toFormat(format)
       .withExif({ IFD0: { Make: 'Acme' } });
     expect(readExif((await inspectImage(await picture.toBuffer())).exif).camera?.make).toBe('Acme');
+  });
+
+  it('have the EXIF block of a HEIC, whose orientation there says nothing', async () => {
+    const { exif, ...facts } = await inspectImage(heicPhotoWithExif());
+    expect(facts).toMatchObject({ width: 48, height: 32, orientation: 1 });
+    expect(readExif(exif)).toMatchObject({
+      takenAt: '2026-06-21T21:30:00+02:00',
+      camera: { make: 'Acme' },
+      gps: { latitude: 52.52, longitude: 13.405 },
+    });
   });
 
   it('have the EXIF block of a PNG that comes after the pixels', async () => {

@@ -6,6 +6,7 @@ import { RENDITIONS, recipeOf, renderRenditions, sizeInside } from '../../../lib
 import {
   animation,
   heicPhoto,
+  heicPhotoWithExif,
   QUADRANTS,
   quadrantColors,
   quadrants,
@@ -177,6 +178,7 @@ describe('renditions', () => {
     ['WebP', () => quadrants(480, 320).then((bytes) => sharp(bytes).webp({ quality: 95 }).toBuffer()), 8],
     ['AVIF', () => quadrants(480, 320).then((bytes) => sharp(bytes).avif({ quality: 90 }).toBuffer()), 8],
     ['HEIC', async () => heicPhoto(), 8],
+    ['HEIC with EXIF that would turn it', async () => heicPhotoWithExif(), 8],
   ] as const)('show the colours of the photo: %s', async (_, photo, tolerance) => {
     const { bytesOf } = await render(await photo());
     expectColors(await quadrantColors(bytesOf('large')), UPRIGHT, tolerance);
