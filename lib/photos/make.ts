@@ -2,8 +2,8 @@ import { correlated } from '../correlation.ts';
 import { ImageRejected } from '../images/rejection.ts';
 import { count, duration } from '../observe.ts';
 import { endUploadsOf } from './multipart.ts';
-import { type Original, readOriginal, removeObjects, removeRepeated } from './objects.ts';
-import { findPhoto, type Photo } from './photo.ts';
+import { type Original, readOriginal, removeObjects, removeUnkept } from './objects.ts';
+import { findPhoto, foundNoRoom, type Photo } from './photo.ts';
 import { begin, finish, reject } from './progress.ts';
 import { render } from './render.ts';
 import { isToRenew, renew } from './renew.ts';
@@ -38,13 +38,14 @@ async function work(photo: Photo, original: Original): Promise<Outcome> {
   const begun = (await begin(photo)) ?? photo;
   // The file may have come by the form while parts of it were on their way.
   if (photo.partBytes !== undefined) await endUploadsOf(photo.id);
-  const settled = await settle(begun, original);
+  const settled = foundNoRoom(begun) ? begun : await settle(begun, original);
   if (settled?.status === 'ready') {
     count('PhotosReady');
     duration('TimeToReady', Date.now() - Date.parse(photo.createdAt));
     return 'ready';
   }
   if (settled) {
+    await removeUnkept(settled, original.versionId);
     count('PhotosRejected');
     return 'rejected';
   }
@@ -69,7 +70,7 @@ function isSettled({ status }: Photo): boolean {
 }
 
 async function repeatedUpload(photo: Photo, versionId: string | undefined): Promise<Outcome> {
-  if (isSettled(photo)) await removeRepeated(photo, versionId);
+  if (isSettled(photo)) await removeUnkept(photo, versionId);
   return 'settled';
 }
 

@@ -28,6 +28,7 @@ import {
   visibilitySchema,
 } from './photo.ts';
 import { coarserThanKept, isKeptTooCoarse, precisionOf } from './place.ts';
+import { sameTrash } from './progress.ts';
 import { counting, updateCounted } from './storage.ts';
 import { visibleTo } from './visibility.ts';
 
@@ -122,9 +123,12 @@ export async function purgePhoto(photo: Photo): Promise<void> {
   throw new Problem(409, 'not-in-trash', 'Only a photo in the trash can be deleted for good.');
 }
 
-/** The same for one whose days in the trash are over; false where it has left the trash, or come anew. */
+/**
+ * The same for one whose days in the trash are over, or that was rejected some days ago; false where it has left the
+ * trash, or come anew.
+ */
 export function purgeOverdue(photo: Photo, now: Date): Promise<boolean> {
-  return removed(photo, allOf(having('trashedAt'), overdue(now)));
+  return removed(photo, allOf(sameTrash(photo), overdue(now)));
 }
 
 /**

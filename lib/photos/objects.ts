@@ -14,7 +14,7 @@ import { isMissing, s3 } from '../aws/s3.ts';
 import { env } from '../env.ts';
 import type { Rendition } from '../images/renditions.ts';
 import { endUploadsOf } from './multipart.ts';
-import { MAX_BYTES, type Photo, type StoredRendition } from './photo.ts';
+import { foundNoRoom, MAX_BYTES, type Photo, type StoredRendition } from './photo.ts';
 
 /** An original as it lies in the bucket. */
 export interface Original {
@@ -138,11 +138,16 @@ async function storeRendition(
 }
 
 /**
- * Removes the version that arrived if the photo was made of another: a form may be sent any number of times
- * while it lives, and each time stores up to 200 MB once more.
+ * Removes of what arrived what nobody keeps room for: the file of a photo that was rejected for want of it, and of any
+ * other the version that arrived if the photo was made of another. A form may be sent any number of times while it
+ * lives, and each time stores up to 200 MB once more.
  */
-export async function removeRepeated(photo: Photo, versionId: string | undefined): Promise<void> {
+export async function removeUnkept(photo: Photo, versionId: string | undefined): Promise<void> {
   const { originalKey, originalVersionId } = photo;
+  if (foundNoRoom(photo)) {
+    await removeAllUnder(originalKey);
+    return;
+  }
   if (versionId === undefined || originalVersionId === undefined || versionId === originalVersionId) return;
   await s3.send(
     new DeleteObjectCommand({ Bucket: env.MEDIA_BUCKET, Key: originalKey, VersionId: versionId }),

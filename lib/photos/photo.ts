@@ -26,6 +26,7 @@ export const REJECTION_CODES = [
   'too-many-pixels',
   'too-large',
   'checksum-mismatch',
+  'quota-exceeded',
 ] as const;
 
 export const STATUSES = ['uploading', 'processing', 'ready', 'rejected', 'failed', 'expired'] as const;
@@ -161,6 +162,11 @@ export const photoItem = z.object({
 export type Photo = z.infer<typeof photoItem>;
 
 export type Picture = Pick<Photo, 'width' | 'height' | 'placeholder' | 'renditions'>;
+
+/** Whether it was rejected as its owner had no room left: its file is not kept then. */
+export function foundNoRoom({ rejection }: Pick<Photo, 'rejection'>): boolean {
+  return rejection?.code === 'quota-exceeded';
+}
 
 /** Whether there is something to edit, and its owner has not thrown it away. */
 export function isEditable({ status, trashedAt }: Photo): boolean {

@@ -4,7 +4,7 @@ import { ConditionFailed } from '../table/write.ts';
 import { dueOf } from './due.ts';
 import { findPhoto, type Photo, type photoItem, toPhoto } from './photo.ts';
 import { keptOf, precisionOf, sameChoice } from './place.ts';
-import { updateCounted } from './storage.ts';
+import { NoRoom, updateCounted } from './storage.ts';
 
 type Status = Photo['status'];
 type Attributes = Partial<z.infer<typeof photoItem>>;
@@ -28,7 +28,10 @@ const STEPS: Readonly<
   retried: ['failed'],
 };
 
-/** A file has arrived and is being looked at. Undefined where the photo is past that, or gone. */
+/**
+ * A file has arrived and is being looked at. Undefined where the photo is past that, or gone. One that comes after its
+ * slot gave its room back is rejected, as by each step that follows, where there is none left.
+ */
 export function begin(photo: Photo, now = new Date()): Promise<Photo | undefined> {
   return step(photo, 'processing', { status: 'processing' }, now);
 }
@@ -95,11 +98,17 @@ async function step(
   try {
     return await updateCounted(photo, changes, when, now);
   } catch (error) {
+    if (error instanceof NoRoom) return reject(photo, { rejection: tooLate(photo) }, now);
     if (!(error instanceof ConditionFailed)) throw error;
     const found = error.item && toPhoto(error.item);
     if (!found || isSame(found, photo)) return undefined;
     return STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
   }
+}
+
+function tooLate({ bytes }: Photo): NonNullable<Photo['rejection']> {
+  const detail = `The file came after its slot had expired, and its ${bytes} bytes had no room in the quota any more.`;
+  return { code: 'quota-exceeded', detail };
 }
 
 function isSame(found: Photo, photo: Photo): boolean {

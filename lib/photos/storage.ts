@@ -3,28 +3,28 @@ import { Problem } from '../problem.ts';
 import { allOf, anyOf, before, type Condition, without } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
 import { get, type Item } from '../table/read.ts';
-import { transact, type Update, update } from '../table/write.ts';
-import { findPhoto, type Photo, toPhoto } from './photo.ts';
+import { ConditionFailed, transact, type Update, update } from '../table/write.ts';
+import { findPhoto, foundNoRoom, type Photo, toPhoto } from './photo.ts';
 
 /** How many files a person may have announced and not sent yet: more than any client sends side by side. */
 export const MAX_WAITING = 100;
 /** A slot that nobody uses is given back within the hour; most are used within the minute. */
 const RETRY_SECONDS = 60;
 
-type Counted = Pick<Photo, 'ownerId' | 'bytes' | 'status'>;
+type Counted = Pick<Photo, 'ownerId' | 'bytes' | 'status' | 'rejection'>;
+
+/** A photo would take bytes again that its owner has not left: they were given back, and used for others. */
+export class NoRoom extends Error {
+  override readonly name = 'NoRoom';
+}
 
 /** The write that takes a place and bytes for a new photo, as long as its owner has both left. */
 export function taking(photo: Counted): Update {
-  const room = env.UPLOAD_QUOTA_BYTES - photo.bytes;
-  const fits = before('bytes', room + 1);
   return {
     update: keys.storage(photo.ownerId),
     set: { entity: 'storage', userId: photo.ownerId },
     add: { bytes: photo.bytes, waiting: 1 },
-    when: allOf(
-      room < 0 ? fits : anyOf(without('bytes'), fits),
-      anyOf(without('waiting'), before('waiting', MAX_WAITING)),
-    ),
+    when: allOf(roomFor(photo.bytes), anyOf(without('waiting'), before('waiting', MAX_WAITING))),
   };
 }
 
@@ -49,21 +49,34 @@ export async function nothingLeft({ ownerId, bytes }: Counted): Promise<Problem>
   );
 }
 
-/** The write that counts what a change of status means for its owner; undefined where it means nothing. */
-export function counting(before: Counted, after: Pick<Photo, 'status'> | undefined): Update | undefined {
-  const bytes = (after ? heldBytes(after.status, before.bytes) : 0) - heldBytes(before.status, before.bytes);
+/** The write that counts what a change of a photo means for its owner; undefined where it means nothing. */
+export function counting(
+  before: Counted,
+  after: Pick<Photo, 'status' | 'rejection'> | undefined,
+): Update | undefined {
+  const bytes = (after ? heldBytes({ ...before, ...after }) : 0) - heldBytes(before);
   const waiting = (after?.status === 'uploading' ? 1 : 0) - (before.status === 'uploading' ? 1 : 0);
   if (bytes === 0 && waiting === 0) return undefined;
   return {
     update: keys.storage(before.ownerId),
     set: { entity: 'storage', userId: before.ownerId },
     add: { bytes, waiting },
+    ...(bytes > 0 && { when: roomFor(bytes) }),
   };
+}
+
+/** Holds what a person keeps to the quota when so many bytes come to it. */
+function roomFor(bytes: number): Condition {
+  const room = env.UPLOAD_QUOTA_BYTES - bytes;
+  const fits = before('bytes', room + 1);
+  return room < 0 ? fits : anyOf(without('bytes'), fits);
 }
 
 /**
  * Changes a photo and, in one transaction, what is counted of it. `when` must hold the photo to the status that
  * it is known with, as that decides what is counted. Undefined where it is gone at once.
+ *
+ * @throws NoRoom where the photo takes bytes again that are not left; nothing is changed then
  */
 export async function updateCounted(
   photo: Photo,
@@ -71,15 +84,20 @@ export async function updateCounted(
   when: Condition,
   now: Date,
 ): Promise<Photo | undefined> {
-  const counted = counting(photo, { status: changes.status ?? photo.status });
+  const counted = counting(photo, { status: photo.status, ...changes });
   if (!counted) return toPhoto(await update(keys.photo(photo.id), changes, when, now));
-  await transact([{ update: keys.photo(photo.id), set: changes, when }, counted], now);
+  try {
+    await transact([{ update: keys.photo(photo.id), set: changes, when }, counted], now);
+  } catch (error) {
+    if (error instanceof ConditionFailed && error.index === 1) throw new NoRoom();
+    throw error;
+  }
   return findPhoto(photo.id);
 }
 
-/** What came to nothing takes no room, though its file may lie there until the photo is deleted. */
-function heldBytes(status: Photo['status'], bytes: number): number {
-  return status === 'expired' || status === 'rejected' ? 0 : bytes;
+/** Whatever has a file takes room for it, also one that can't be shown. */
+function heldBytes(photo: Counted): number {
+  return photo.status === 'expired' || foundNoRoom(photo) ? 0 : photo.bytes;
 }
 
 function numberIn(item: Item | undefined, name: string): number {

@@ -19,6 +19,9 @@ async function importLib() {
     ...(await import('../../../lib/photos/manage.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/slot.ts')),
+    ...(await import('../../../lib/photos/upload.ts')),
+    ...(await import('../../../lib/table/keys.ts')),
+    ...(await import('../../../lib/table/write.ts')),
     makeRenditions: (await import('../../../functions/events/make-renditions.ts')).handler,
     failPhotos: (await import('../../../functions/events/fail-photos.ts')).handler,
     removeObjects: (await import('../../../functions/events/remove-objects.ts')).handler,
@@ -98,6 +101,22 @@ describe('makeRenditions', () => {
     await lib.storeOriginal(photo, file);
     await handle('makeRenditions', ...messages, ...(await stack.takeMessages('UploadsQueue')));
     expect(await outcome(photo)).toMatchObject({ status: 'rejected', objects: [photo.originalKey] });
+  });
+
+  it('keeps no file of a photo whose slot has expired and whose room others have taken', async () => {
+    const { photo, messages, file } = await arrival();
+    await lib.abortUpload(photo, new Date());
+    const room = Number(process.env.UPLOAD_QUOTA_BYTES);
+    await lib.update(lib.keys.storage(ana.userId), { bytes: room - file.length + 1 });
+    try {
+      await handle('makeRenditions', ...messages);
+      expect(await outcome(photo)).toMatchObject({ status: 'rejected', objects: [] });
+      await lib.storeOriginal(photo, file);
+      await handle('makeRenditions', ...(await stack.takeMessages('UploadsQueue')));
+      expect(await outcome(photo)).toMatchObject({ status: 'rejected', objects: [] });
+    } finally {
+      await lib.update(lib.keys.storage(ana.userId), { bytes: 0 });
+    }
   });
 
   it('looks at nothing but the original that the photo names', async () => {

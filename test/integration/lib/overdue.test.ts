@@ -88,6 +88,20 @@ describe('settleOverdue', () => {
     expect(await statusOf(photo.id)).toBeUndefined();
   });
 
+  it('purges what was rejected after a week, in the trash only when its days there are over', async () => {
+    const rejection = { code: 'corrupt-image' as const, detail: 'x' };
+    const [forgotten, trashed] = [await upload(), await upload()];
+    for (const photo of [forgotten, trashed]) await lib.reject(photo, { rejection }, start);
+    await lib.trashPhoto((await lib.findPhoto(trashed.id)) as typeof trashed, start);
+    await lib.settleOverdue(later(7 * DAY_MS - 1));
+    expect(await statusOf(forgotten.id)).toBe('rejected');
+    await lib.settleOverdue(later(7 * DAY_MS + 1));
+    expect(await statusOf(forgotten.id)).toBeUndefined();
+    expect(await statusOf(trashed.id)).toBe('rejected');
+    await lib.settleOverdue(later(30 * DAY_MS + 1));
+    expect(await statusOf(trashed.id)).toBeUndefined();
+  });
+
   it('expires a restored photo that still waits for its file', async () => {
     const photo = await upload();
     await lib.trashPhoto(photo, start);

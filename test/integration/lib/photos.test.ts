@@ -209,7 +209,8 @@ describe('a photo', () => {
 
   function expectedPlace({ id, status, trashedAt }: Photo) {
     const waits =
-      { uploading: 'DUE', processing: 'DUE', failed: 'FAILED' }[status as 'failed'] ?? 'undefined';
+      { uploading: 'DUE', processing: 'DUE', rejected: 'DUE', failed: 'FAILED' }[status as 'failed'] ??
+      'undefined';
     if (trashedAt === undefined) return { listed: 'OWNER', waits };
     const end = new Date(Date.parse(trashedAt) + lib.TRASH_SECONDS * 1_000).toISOString();
     return { listed: 'TRASH', waits: 'DUE', purged: `${end}#${id}` };
