@@ -7,15 +7,15 @@ export const SLOT_SECONDS = 60 * 60;
 export const UPLOAD_SECONDS = 24 * 60 * 60;
 /** Three tries take 18 minutes; the rest is for a queue that is behind. */
 export const PROCESSING_SECONDS = 6 * 60 * 60;
-/** A file that can't be shown is there for its owner and operators to look at for this long. */
-export const REJECTED_SECONDS = 7 * 24 * 60 * 60;
+/** What came to nothing is there for its owner and operators to look at for this long. */
+export const ENDED_SECONDS = 7 * 24 * 60 * 60;
 /** The trash keeps a photo this long. */
 export const TRASH_SECONDS = 30 * 24 * 60 * 60;
 
 /**
  * The attributes that say what must happen to a photo later, as it is from `now` on: in the trash it is purged
  * whatever its status, a slot expires, work that does not end is given up, what failed waits for an operator, what was
- * rejected is purged, and renditions that were replaced are removed.
+ * rejected or has expired is purged, and renditions that were replaced are removed.
  * Every write that changes the status or the trash takes them from here.
  */
 export function dueOf(
@@ -26,7 +26,7 @@ export function dueOf(
   if (trashedAt !== undefined) return dueAt(after(new Date(trashedAt), TRASH_SECONDS), id);
   if (status === 'uploading') return dueAt(slotEnd(photo, now), id);
   if (status === 'processing') return dueAt(after(now, PROCESSING_SECONDS), id);
-  if (status === 'rejected') return dueAt(after(now, REJECTED_SECONDS), id);
+  if (status === 'rejected' || status === 'expired') return dueAt(after(now, ENDED_SECONDS), id);
   if (status === 'failed') return failedAt(now.toISOString(), id);
   if (status === 'ready' && superseded) return dueAt(superseded.until, id);
   return NOT_DUE;

@@ -24,7 +24,7 @@ export interface Made {
 export async function makeRenditions(arrival: Arrival): Promise<Made> {
   const { photoId, versionId } = arrival;
   const photo = await findPhoto(photoId);
-  if (!photo) return { outcome: await strayUpload(photoId) };
+  if (!isWanted(photo)) return { outcome: await strayUpload(photoId) };
   if (!isFileOf(photo, arrival)) return { outcome: 'stray' };
   if (isToRenew(photo)) return { outcome: await renew(photo), correlationId: photo.correlationId };
   if (isSettled(photo)) return { outcome: await repeatedUpload(photo, versionId) };
@@ -50,7 +50,7 @@ async function work(photo: Photo, original: Original): Promise<Outcome> {
     return 'rejected';
   }
   const now = await findPhoto(photo.id);
-  return now ? repeatedUpload(now, original.versionId) : strayUpload(photo.id);
+  return isWanted(now) ? repeatedUpload(now, original.versionId) : strayUpload(photo.id);
 }
 
 /** The photo as it has become; undefined where another delivery was first, or the photo is gone. */
@@ -74,7 +74,12 @@ async function repeatedUpload(photo: Photo, versionId: string | undefined): Prom
   return 'settled';
 }
 
-/** The photo was deleted meanwhile, and nothing else would ever remove what came after it. */
+/** Whether its owner has neither deleted it for good nor given its upload up. */
+function isWanted(photo: Photo | undefined): photo is Photo {
+  return photo !== undefined && photo.abandonedAt === undefined;
+}
+
+/** Nothing else would ever remove what came after the photo was deleted or given up. */
 async function strayUpload(photoId: string): Promise<Outcome> {
   await removeObjects(photoId);
   return 'stray';

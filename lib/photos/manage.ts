@@ -124,7 +124,7 @@ export async function purgePhoto(photo: Photo): Promise<void> {
 }
 
 /**
- * The same for one whose days in the trash are over, or that was rejected some days ago; false where it has left the
+ * The same for one whose days in the trash are over, or that came to nothing a week ago; false where it has left the
  * trash, or come anew.
  */
 export function purgeOverdue(photo: Photo, now: Date): Promise<boolean> {

@@ -154,6 +154,8 @@ export const photoItem = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   readyAt: z.string().optional(),
+  /** When its owner gave the upload up: a file that comes all the same is not taken. */
+  abandonedAt: z.string().optional(),
   trashedAt: z.string().optional(),
   correlationId: z.string(),
   actorId: z.string(),

@@ -11,11 +11,12 @@ type Attributes = Partial<z.infer<typeof photoItem>>;
 
 /**
  * Where a photo may go from where it is. Everything behind a queue comes twice, late and out of order, so
- * each step names the states it may leave, and a step that comes too late changes nothing.
+ * each step names the states it may leave, and a step that comes too late changes nothing. An upload that its owner
+ * abandoned has come to its end.
  */
 const STEPS: Readonly<
   Record<
-    'processing' | 'ready' | 'rejected' | 'failed' | 'givenUp' | 'expired' | 'retried',
+    'processing' | 'ready' | 'rejected' | 'failed' | 'givenUp' | 'expired' | 'abandoned' | 'retried',
     readonly Status[]
   >
 > = {
@@ -25,6 +26,7 @@ const STEPS: Readonly<
   failed: ['uploading', 'processing', 'expired'],
   givenUp: ['processing'],
   expired: ['uploading'],
+  abandoned: ['uploading', 'expired'],
   retried: ['failed'],
 };
 
@@ -66,9 +68,9 @@ export function expire(photo: Photo, now: Date): Promise<Photo | undefined> {
   return step(photo, 'expired', { status: 'expired' }, now, overdue(now));
 }
 
-/** Its owner gives the slot up before its time. */
-export function cancel(photo: Photo, now: Date): Promise<Photo | undefined> {
-  return step(photo, 'expired', { status: 'expired' }, now);
+/** Its owner gives the upload up. Undefined where the file has arrived, or that was done before. */
+export function abandon(photo: Photo, now: Date): Promise<Photo | undefined> {
+  return step(photo, 'abandoned', { status: 'expired', abandonedAt: now.toISOString() }, now);
 }
 
 /** An operator puts a failed photo back to work; the announcement of this write starts it. */
@@ -87,14 +89,20 @@ async function step(
   now: Date,
   only?: Condition,
 ): Promise<Photo | undefined> {
-  if (!STEPS[name].includes(photo.status)) {
+  if (!mayTake(photo, name)) {
     const found = await findPhoto(photo.id);
-    return found && STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
+    return found && mayTake(found, name) ? step(found, name, set, now, only) : undefined;
   }
   // Read last, and after all work: who chooses a coarser place meanwhile has only the writing to wait for.
   const told = set.exif && keptOf(set.exif, await precisionOf(photo));
   const changes = { ...set, ...told, ...dueOf({ ...photo, ...set }, now) };
-  const when = allOf(is('status', photo.status), sameTrash(photo), sameChoice(photo), only);
+  const when = allOf(
+    is('status', photo.status),
+    without('abandonedAt'),
+    sameTrash(photo),
+    sameChoice(photo),
+    only,
+  );
   try {
     return await updateCounted(photo, changes, when, now);
   } catch (error) {
@@ -102,8 +110,12 @@ async function step(
     if (!(error instanceof ConditionFailed)) throw error;
     const found = error.item && toPhoto(error.item);
     if (!found || isSame(found, photo)) return undefined;
-    return STEPS[name].includes(found.status) ? step(found, name, set, now, only) : undefined;
+    return mayTake(found, name) ? step(found, name, set, now, only) : undefined;
   }
+}
+
+function mayTake({ status, abandonedAt }: Photo, name: keyof typeof STEPS): boolean {
+  return abandonedAt === undefined && STEPS[name].includes(status);
 }
 
 function tooLate({ bytes }: Photo): NonNullable<Photo['rejection']> {

@@ -16,7 +16,7 @@ import {
 import { originalIsThere } from './objects.ts';
 import { lengthOfPart, PART_BYTES, partsOf } from './parts.ts';
 import { findPhoto, type Photo, toPhoto } from './photo.ts';
-import { begin, cancel } from './progress.ts';
+import { abandon, begin } from './progress.ts';
 
 /** A part that a client is about to send. */
 export interface AskedPart {
@@ -93,10 +93,13 @@ export async function completeUpload(photo: Photo, now = new Date()): Promise<Ph
   return arrived(cut, now);
 }
 
-/** Gives the slot up, and removes the parts that have come. 409 where the file has arrived. */
+/**
+ * Gives the upload up, and removes the parts that have come; a file that comes all the same, by a form that still
+ * works, is removed too. 409 where the file has arrived.
+ */
 export async function abortUpload(photo: Photo, now = new Date()): Promise<void> {
-  const given = photo.status === 'expired' || (await cancel(photo, now)) !== undefined;
-  if (!given && (await findPhoto(photo.id))?.status !== 'expired') throw notWaiting('its file has arrived');
+  const given = (await abandon(photo, now)) ?? (await findPhoto(photo.id));
+  if (given && given.abandonedAt === undefined) throw notWaiting('its file has arrived');
   await endUploadsOf(photo.id);
 }
 

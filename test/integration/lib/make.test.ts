@@ -18,6 +18,7 @@ async function importLib() {
     ...(await import('../../../lib/photos/create.ts')),
     ...(await import('../../../lib/photos/manage.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
+    ...(await import('../../../lib/photos/progress.ts')),
     ...(await import('../../../lib/photos/slot.ts')),
     ...(await import('../../../lib/photos/upload.ts')),
     ...(await import('../../../lib/table/keys.ts')),
@@ -35,6 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
+const DAY_MS = 86_400_000;
 const ana = aCallerNamed('ana');
 
 /** A photo whose file has arrived, and the message about it. */
@@ -105,7 +107,7 @@ describe('makeRenditions', () => {
 
   it('keeps no file of a photo whose slot has expired and whose room others have taken', async () => {
     const { photo, messages, file } = await arrival();
-    await lib.abortUpload(photo, new Date());
+    await lib.expire(photo, new Date(Date.now() + DAY_MS));
     const room = Number(process.env.UPLOAD_QUOTA_BYTES);
     await lib.update(lib.keys.storage(ana.userId), { bytes: room - file.length + 1 });
     try {
@@ -117,6 +119,39 @@ describe('makeRenditions', () => {
     } finally {
       await lib.update(lib.keys.storage(ana.userId), { bytes: 0 });
     }
+  });
+
+  it('keeps nothing of a file that comes after its upload was given up, and changes nothing', async () => {
+    const { photo, messages, file } = await arrival();
+    await lib.abortUpload(photo);
+    const given = await lib.findPhoto(photo.id);
+    await handle('makeRenditions', ...messages);
+    await lib.storeOriginal(photo, file);
+    await handle('makeRenditions', ...messages, ...(await stack.takeMessages('UploadsQueue')));
+    await handle('failPhotos', ...messages);
+    expect(await lib.findPhoto(photo.id)).toEqual(given);
+    expect(await objectsOf(photo)).toEqual([]);
+  });
+
+  it('makes a photo or leaves nothing where its upload is given up at any moment of the work', async () => {
+    const clients = [lib.dynamodb, lib.s3] as never;
+    const giveUp = (photo: Photo) =>
+      lib.abortUpload(photo).catch((problem) => expect(problem).toMatchObject({ status: 409 }));
+    const ends = new Set();
+    for (let [at, given] = [0, true]; given; at++) {
+      const { photo, messages } = await arrival();
+      given = false;
+      const once = async () => {
+        given = true;
+        await giveUp(photo);
+      };
+      await interrupted(clients, at, once, () => handle('makeRenditions', ...messages));
+      const { status, objects, named } = await outcome(photo);
+      ends.add(status);
+      const expected = status === 'ready' ? { status, objects: named } : { status: 'expired', objects: [] };
+      expect({ at, status, objects }).toEqual({ at, ...expected });
+    }
+    expect([...ends].sort()).toEqual(['expired', 'ready']);
   });
 
   it('looks at nothing but the original that the photo names', async () => {

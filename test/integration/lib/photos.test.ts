@@ -162,6 +162,7 @@ describe('a photo', () => {
     reject: (photo: Photo, now: Date) =>
       lib.reject(photo, { rejection: { code: 'corrupt-image', detail: 'x' } }, now),
     fail: (photo: Photo, now: Date) => lib.fail(photo, now),
+    abandon: (photo: Photo, now: Date) => lib.abandon(photo, now),
     retry: (photo: Photo, now: Date) => lib.retry(photo, now),
     hide: (photo: Photo, now: Date) => lib.editPhoto(photo, { visibility: 'private' }, undefined, now),
     trash: (photo: Photo, now: Date) => lib.trashPhoto(photo, now),
@@ -209,8 +210,9 @@ describe('a photo', () => {
 
   function expectedPlace({ id, status, trashedAt }: Photo) {
     const waits =
-      { uploading: 'DUE', processing: 'DUE', rejected: 'DUE', failed: 'FAILED' }[status as 'failed'] ??
-      'undefined';
+      { uploading: 'DUE', processing: 'DUE', rejected: 'DUE', expired: 'DUE', failed: 'FAILED' }[
+        status as 'failed'
+      ] ?? 'undefined';
     if (trashedAt === undefined) return { listed: 'OWNER', waits };
     const end = new Date(Date.parse(trashedAt) + lib.TRASH_SECONDS * 1_000).toISOString();
     return { listed: 'TRASH', waits: 'DUE', purged: `${end}#${id}` };

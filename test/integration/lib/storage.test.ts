@@ -159,7 +159,7 @@ describe('what one person may keep', () => {
     async (_what, arrive) => {
       const ana = aCallerNamed('ana');
       const photo = await create(ana, 5_000);
-      await lib.abortUpload(photo, start);
+      await lib.expire(photo, later);
       await create(ana, QUOTA - 4_999);
       await arrive(photo);
       expect(await lib.findPhoto(photo.id)).toMatchObject({
