@@ -175,7 +175,8 @@ function readDegrees(
   signs: Record<string, number>,
   limit: number,
 ) {
-  const sign = signs[readText(gps, refTag) ?? ''];
+  const ref = readText(gps, refTag) ?? '';
+  const sign = Object.hasOwn(signs, ref) ? signs[ref] : undefined;
   const [degrees = 0, minutes = 0, seconds = 0] = gps.numbers(tag, 3) ?? [Number.NaN];
   const value =
     Math.round((degrees + minutes / 60 + seconds / 3_600) * PARTS_OF_A_DEGREE) / PARTS_OF_A_DEGREE;

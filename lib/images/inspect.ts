@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
 import { type ProfileKind, profileKind } from './icc.ts';
-import { MAX_PIXELS } from './limits.ts';
+import { MAX_PIXELS, MAX_SIDE } from './limits.ts';
 import { checkParts, exifInPng } from './parts.ts';
 import { ImageRejected } from './rejection.ts';
 import { formatOf, type ImageFormat, unsupported } from './sniff.ts';
@@ -79,6 +79,10 @@ function codecOf(header: Metadata): ImageFormat {
 
 function checkPixels(format: ImageFormat, width: number, height: number): void {
   const limit = MAX_PIXELS[format];
+  if (Math.max(width, height) > MAX_SIDE) {
+    const detail = `The photo is ${width} x ${height} pixels; at most ${MAX_SIDE} a side are accepted.`;
+    throw new ImageRejected('too-many-pixels', detail);
+  }
   if (width * height <= limit) return;
   const megapixels = ((width * height) / MEGAPIXEL).toFixed(1);
   throw new ImageRejected(

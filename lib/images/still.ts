@@ -1,4 +1,5 @@
 import { MAX_PARTS } from './limits.ts';
+import { PNG_SIGNATURE_BYTES, pngChunks } from './parts.ts';
 import { damaged } from './rejection.ts';
 import type { ImageFormat } from './sniff.ts';
 
@@ -12,13 +13,15 @@ export interface Still {
 /**
  * The file with its first frame only. Renditions show nothing else, and libvips walks all frames before it
  * gives one: with time that grows with the square of their number for WebP (20 000 frames, 1 MB: 0.7 s; a
- * million, 48 MB: half an hour). Frames are counted within MAX_PARTS.
+ * million, 48 MB: half an hour). Frames are counted within MAX_PARTS. A PNG loses its texts, which libvips would
+ * unpack, a thousand times their length.
  *
  * @throws ImageRejected `corrupt-image` where a GIF has no first frame
  */
 export function stillOf(bytes: Buffer, format: ImageFormat): Still {
   if (format === 'gif') return firstGifFrame(bytes);
   if (format === 'webp') return firstWebpFrame(bytes);
+  if (format === 'png') return withoutPngTexts(bytes);
   return { bytes, frames: 1 };
 }
 
@@ -44,7 +47,7 @@ function firstGifFrame(bytes: Buffer): Still {
     } else break;
   }
   if (frames === 0) throw damaged('there is no picture in it');
-  if (frames === 1) return { bytes, frames };
+  if (end >= bytes.length) return { bytes, frames };
   return { bytes: Buffer.concat([bytes.subarray(0, end), GIF_TRAILER]), frames };
 }
 
@@ -60,6 +63,16 @@ function afterGifData(bytes: Buffer, start: number): number {
     if (length === 0) break;
   }
   return at;
+}
+
+const PNG_TEXTS = new Set(['tEXt', 'zTXt', 'iTXt']);
+
+/** PNG specification, 11.3.3. */
+function withoutPngTexts(bytes: Buffer): Still {
+  const chunks = [...pngChunks(bytes)];
+  const kept = chunks.filter(({ type }) => !PNG_TEXTS.has(type)).map(({ whole }) => whole);
+  if (kept.length === chunks.length) return { bytes, frames: 1 };
+  return { bytes: Buffer.concat([bytes.subarray(0, PNG_SIGNATURE_BYTES), ...kept]), frames: 1 };
 }
 
 const RIFF_HEADER_BYTES = 12;

@@ -146,6 +146,23 @@ describe('readExif', () => {
         ],
       },
     ],
+    ...['constructor', '__proto__', 'toString'].map((name): [string, NonNullable<Tags['gps']>] => [
+      `${name} for a hemisphere`,
+      {
+        1: name,
+        2: [
+          [48, 1],
+          [1, 1],
+          [1, 1],
+        ],
+        3: name,
+        4: [
+          [2, 1],
+          [1, 1],
+          [1, 1],
+        ],
+      },
+    ]),
     [
       'a place off the globe',
       {
@@ -323,7 +340,7 @@ describe('any bytes', () => {
   const word = fc.oneof(fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff), fc.nat(0xffff_ffff));
   const digits = fc.tuple(fc.nat(9_999), fc.nat(13), fc.nat(32), fc.nat(25), fc.nat(61), fc.nat(61));
   const text = fc.oneof(
-    fc.constantFrom('N', 'S', 'E', 'W', '+14:59', '-15:00', 'Z', '\u202e', '\ufeff', '<b>'),
+    fc.constantFrom('N', 'S', 'E', 'W', '+14:59', '-15:00', 'Z', '\u202e', '\ufeff', '<b>', 'constructor'),
     fc.string({ unit: 'binary', maxLength: 150 }),
     digits
       .map((parts) => parts.map((part, i) => String(part).padStart(i === 0 ? 4 : 2, '0')))
