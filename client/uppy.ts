@@ -1,5 +1,12 @@
 import { type Api, call } from './api.ts';
-import { base64, discardUpload, hashOf, type UploadedPhoto, type UploadOptions } from './upload.ts';
+import { type Described, declarationOf } from './declaration.ts';
+import { takeBack } from './discard.ts';
+import { base64, hashOf } from './hash.ts';
+
+interface UppyApi extends Api {
+  /** What is said about each photo. */
+  readonly described?: Described | undefined;
+}
 
 /** What is known here of a file of Uppy's. */
 interface UppyFile {
@@ -33,7 +40,7 @@ const PART_BYTES = 8 * 1024 * 1024;
  * time that it sends them, to a `data:` URL that holds the answer in S3's words; its key and upload id are the
  * photo's id.
  */
-export function uppyOptions(options: Pick<UploadOptions, keyof Api | 'described'>) {
+export function uppyOptions(options: UppyApi) {
   const files = new Map<string, Blob>();
   return {
     shouldUseMultipart: true,
@@ -55,23 +62,13 @@ export function uppyOptions(options: Pick<UploadOptions, keyof Api | 'described'
   };
 }
 
-async function begun(
-  options: Pick<UploadOptions, keyof Api | 'described'>,
-  file: Blob,
-  onPhoto: (photoId: string) => void,
-): Promise<Signed> {
-  const body = {
-    ...options.described,
-    contentType: file.type || 'image/jpeg',
-    bytes: file.size,
-    sha256: await hashOf(file),
-    multipart: true,
-  };
-  const { photo, upload } = await call<{ photo: UploadedPhoto; upload?: { partBytes: number } }>(
+async function begun(options: UppyApi, file: Blob, onPhoto: (photoId: string) => void): Promise<Signed> {
+  const declaration = declarationOf(file, await hashOf(file), options.described, true);
+  const { photo, upload } = await call<{ photo: { id: string }; upload?: { partBytes: number } }>(
     options,
     'POST',
     '/photos',
-    { body },
+    declaration,
   );
   if (!upload) throw new Error(`This file was handed in before, as photo ${photo.id}.`);
   if (upload.partBytes !== PART_BYTES) {
@@ -85,8 +82,8 @@ async function begun(
 async function signed(api: Api, photoId: string, partNumber: number, file: Blob): Promise<Signed> {
   const part = file.slice((partNumber - 1) * PART_BYTES, partNumber * PART_BYTES);
   const hash = await crypto.subtle.digest('SHA-256', await part.arrayBuffer());
-  const body = { parts: [{ partNumber, sha256: base64(new Uint8Array(hash)) }] };
-  const { items } = await call<{ items: [Signed] }>(api, 'POST', `/photos/${photoId}/upload/parts`, { body });
+  const asked = { parts: [{ partNumber, sha256: base64(new Uint8Array(hash)) }] };
+  const { items } = await call<{ items: [Signed] }>(api, 'POST', `/photos/${photoId}/upload/parts`, asked);
   return items[0];
 }
 
@@ -110,7 +107,7 @@ async function completed(api: Api, photoId: string): Promise<Signed> {
 }
 
 async function discarded(api: Api, photoId: string): Promise<Signed> {
-  await discardUpload(photoId, api);
+  await takeBack(photoId, api);
   return answering('');
 }
 

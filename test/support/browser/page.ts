@@ -1,6 +1,6 @@
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
-import { type UploadedPhoto, uploadPhoto } from '../../../client/upload.ts';
+import { type Progress, type UploadedPhoto, uploadPhoto } from '../../../client/upload.ts';
 import { uppyOptions } from '../../../client/uppy.ts';
 
 /** What the page does for a test, on its `window`. */
@@ -31,8 +31,8 @@ const uploads: Uploads = {
     return errorsOf(await uppy?.retryAll());
   },
   async byClient(file, api) {
-    const onProgress = ({ phase, bytes, total }: { phase: string; bytes: number; total: number }) => {
-      if (phase === 'sending') uploads.percent = Math.floor((100 * bytes) / total);
+    const onProgress = (progress: Progress) => {
+      if (progress.phase === 'sending') uploads.percent = Math.floor((100 * progress.bytes) / progress.total);
     };
     return (await uploadPhoto(file, { ...api, onProgress })).photo;
   },
