@@ -11,14 +11,20 @@ export interface Uploads {
   retry(): Promise<string[]>;
   /** Hands in the file by the client. */
   byClient(file: Blob, api: { readonly api: string; readonly token: string }): Promise<UploadedPhoto>;
+  /** Aborts what the client does, and leaves the page at once. */
+  leave(): void;
   /** How much of the file is there, in percent. */
   percent: number;
+  /** The bytes that the client has told of while it sent the file. */
+  readonly told: number[];
 }
 
 let uppy: Uppy | undefined;
+const controller = new AbortController();
 
 const uploads: Uploads = {
   percent: 0,
+  told: [],
   async byUppy(data, api) {
     uppy = new Uppy().use(AwsS3, uppyOptions(api));
     uppy.on('progress', (percent) => {
@@ -32,9 +38,15 @@ const uploads: Uploads = {
   },
   async byClient(file, api) {
     const onProgress = (progress: Progress) => {
-      if (progress.phase === 'sending') uploads.percent = Math.floor((100 * progress.bytes) / progress.total);
+      if (progress.phase !== 'sending') return;
+      uploads.percent = Math.floor((100 * progress.bytes) / progress.total);
+      uploads.told.push(progress.bytes);
     };
-    return (await uploadPhoto(file, { ...api, onProgress })).photo;
+    return (await uploadPhoto(file, { ...api, onProgress, signal: controller.signal })).photo;
+  },
+  leave() {
+    controller.abort();
+    (globalThis as unknown as { location: { href: string } }).location.href = 'about:blank';
   },
 };
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { uploadPhoto } from '../../../client/upload.ts';
+import { type Progress, type UploadOptions, uploadPhoto } from '../../../client/upload.ts';
 import {
   aPhoto,
   arrived,
@@ -24,10 +24,14 @@ const TRASH = 'DELETE /photos/1';
 const SEND = `POST ${FORM.url}`;
 
 /** An upload that is aborted once the network has been asked for `route`. */
-async function abortedAt(route: string, routes: Parameters<typeof network>[0], onAbort?: 'discard' | 'keep') {
+async function abortedAt(
+  route: string,
+  routes: Parameters<typeof network>[0],
+  changes: Partial<UploadOptions> = {},
+) {
   const controller = new AbortController();
   const sent = network(routes);
-  const uploaded = uploadPhoto(file, options({ signal: controller.signal, onAbort }));
+  const uploaded = uploadPhoto(file, options({ ...changes, signal: controller.signal }));
   uploaded.catch(() => undefined);
   await vi.waitUntil(() => routesOf(sent).includes(route), { interval: 1 });
   controller.abort(reason);
@@ -99,38 +103,57 @@ describe('an upload that is aborted', () => {
 
   it('does nothing at all where that was before it began', async () => {
     const sent = network({});
+    const unread = new Blob(['a file']);
+    const read = vi.spyOn(unread, 'slice');
     const signal = AbortSignal.abort(reason);
-    await expect(uploadPhoto(file, options({ signal }))).rejects.toBe(reason);
+    await expect(uploadPhoto(unread, options({ signal }))).rejects.toBe(reason);
     expect(sent).toEqual([]);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('is discarded where whoever is told of its wait aborts it', async () => {
+    const controller = new AbortController();
+    const busy = () => new Response('', { status: 503, headers: { 'retry-after': '60' } });
+    const sent = network({ 'POST /photos': [declared], [SEND]: [busy], [DISCARD]: [empty] });
+    const onProgress = ({ phase }: Progress) => phase === 'waiting' && controller.abort(reason);
+    const uploaded = uploadPhoto(file, options({ signal: controller.signal, onProgress }));
+    await expect(uploaded).rejects.toBe(reason);
+    await rest();
+    expect(routesOf(sent).at(-1)).toBe(DISCARD);
   });
 
   describe('while it is declared', () => {
-    async function abortedWhileDeclared(onAbort?: 'discard' | 'keep') {
+    async function abortedWhileDeclared(changes?: Partial<UploadOptions>) {
       const answers = Promise.withResolvers<Response>();
       const routes = { 'POST /photos': [() => answers.promise], [DISCARD]: [empty] };
-      const { sent, uploaded } = await abortedAt('POST /photos', routes, onAbort);
+      const { sent, uploaded } = await abortedAt('POST /photos', routes, changes);
       await expectAtOnce(uploaded);
       return { sent, answer: answers.resolve };
     }
 
-    it('is discarded once that turns out to have been done', async () => {
-      const { sent, answer } = await abortedWhileDeclared();
+    it('is discarded once that turns out to have been done, and nothing more is told of it', async () => {
+      const onPhoto = vi.fn();
+      const { sent, answer } = await abortedWhileDeclared({ onPhoto });
       answer(await declared());
       await rest();
+      expect(onPhoto).not.toHaveBeenCalled();
       expect(routesOf(sent)).toEqual(['POST /photos', DISCARD]);
     });
 
     it('is kept if it is told to', async () => {
-      const { sent, answer } = await abortedWhileDeclared('keep');
+      const { sent, answer } = await abortedWhileDeclared({ onAbort: 'keep' });
       answer(await declared());
       await rest();
       expect(routesOf(sent)).toEqual(['POST /photos']);
     });
 
-    it('is not declared once more', async () => {
-      const { sent, answer } = await abortedWhileDeclared();
-      answer(new Response('', { status: 503 }));
+    it('is not declared once more, nor said to wait', async () => {
+      const phases: string[] = [];
+      const onProgress = ({ phase }: Progress) => phases.push(phase);
+      const { sent, answer } = await abortedWhileDeclared({ onProgress });
+      answer(new Response('', { status: 503, headers: { 'retry-after': '60' } }));
       await rest();
+      expect(phases).toEqual(['hashing']);
       expect(routesOf(sent)).toEqual(['POST /photos']);
     });
   });
@@ -195,7 +218,7 @@ describe('an upload that is aborted', () => {
         [SEND]: [silence, empty],
         'GET /photos/1': [arrived],
       },
-      'keep',
+      { onAbort: 'keep' },
     );
     await expectAtOnce(uploaded);
     await rest();
