@@ -24,18 +24,41 @@ const AREAS: Readonly<Record<string, readonly Route[]>> = {
   public: open,
 };
 
+const bytes = z.number().int().optional();
+
 /** RFC 9457 problem details, as every error of ours answers. */
-const problem = z
-  .object({
+export const problem = z
+  .strictObject({
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
-    code: z.string(),
+    code: z.string().meta({ description: 'Stable; docs/problems.md says what to do about each.' }),
     detail: z.string(),
     instance: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .optional()
+      .meta({ description: 'Of `invalid-request`: where it is, and what was expected.' }),
+    missing: z
+      .array(z.number().int())
+      .optional()
+      .meta({ description: 'Of `upload-incomplete`: the numbers of the parts that have not arrived.' }),
+    used: bytes.meta({ description: 'Of `quota-exceeded`: bytes that the caller keeps.' }),
+    quota: bytes.meta({ description: 'Of `quota-exceeded`: bytes that the caller may keep.' }),
+    asked: bytes.meta({ description: 'Of `quota-exceeded`: bytes of the file.' }),
   })
   .meta({ id: 'Problem' });
+
+const correlationId = {
+  schema: { type: 'string' },
+  description: 'As sent, or made up; it is in the logs.',
+} as const;
+const location = { schema: { type: 'string' }, description: 'Where it is.' } as const;
+const retryAfter = {
+  schema: { type: 'integer' },
+  description: 'Seconds to wait before asking again, where that may help.',
+} as const;
+const etag = { schema: { type: 'string' }, description: 'The version, for If-Match.' } as const;
 
 /** What API Gateway answers by itself. */
 const gatewayError = z.object({ message: z.string() }).meta({ id: 'GatewayError' });
@@ -111,10 +134,21 @@ function successes(spec: Route['spec']): ZodOpenApiOperationObject['responses'] 
       status,
       {
         description: DESCRIPTIONS[status] ?? 'Done',
+        headers: {
+          'x-correlation-id': correlationId,
+          ...(['201', '202', '302'].includes(status) && { location }),
+          ...((status === '202' || isVersioned(spec, schema)) && { 'retry-after': retryAfter }),
+          ...(isVersioned(spec, schema) && { etag }),
+        },
         ...(schema && { content: { 'application/json': { schema } } }),
       },
     ]),
   );
+}
+
+/** Whatever has a version of its own tells it in ETag too, but where an answer may be an earlier one, replayed. */
+function isVersioned({ route }: Route['spec'], schema: z.ZodType | undefined): boolean {
+  return !route.startsWith('POST ') && schema instanceof z.ZodObject && 'version' in schema.shape;
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -137,7 +171,11 @@ function failures(spec: Route['spec']): ZodOpenApiOperationObject['responses'] {
     ...((spec.query || spec.body || spec.headers) && {
       422: { description: 'Fields that cannot be used', content: ours },
     }),
-    default: { description: 'A problem', content: both },
+    default: {
+      description: 'A problem',
+      headers: { 'x-correlation-id': correlationId, 'retry-after': retryAfter },
+      content: both,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type FieldError, Problem } from '../problem.ts';
+import { expectationOf } from './expectation.ts';
 
 /** What is named of what is wrong: a body may hold a hundred thousand unknown fields, an answer may not. */
 const MAX_ERRORS = 20;
@@ -11,7 +12,7 @@ export function parseFields<Schema extends z.ZodType>(
   value: unknown,
   part: string,
 ): z.infer<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: expectationOf });
   if (parsed.success) return parsed.data;
   throw new Problem(422, 'invalid-request', `The ${part} has fields that cannot be used; see errors.`, {
     errors: parsed.error.issues.flatMap(toFieldErrors).slice(0, MAX_ERRORS),

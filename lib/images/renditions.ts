@@ -2,6 +2,7 @@ import { decode } from './decode.ts';
 import type { ImageFacts } from './inspect.ts';
 import { type Placeholder, placeholderOf } from './placeholder.ts';
 import { fromRaster, type Raster, release, resized } from './raster.ts';
+import type { RenditionName } from './rendition-names.ts';
 import { type Size, scaled } from './size.ts';
 import { LIBRARY_VERSIONS } from './vips.ts';
 
@@ -27,9 +28,7 @@ export const RENDITIONS = [
   { name: 'large', box: 1080, fit: 'inside', format: 'webp', quality: 80 },
   { name: 'xlarge', box: 1920, fit: 'inside', format: 'webp', quality: 80 },
   { name: 'large-jpeg', box: 1080, fit: 'inside', format: 'jpeg', quality: 80 },
-] as const satisfies readonly Recipe[];
-
-export type RenditionName = (typeof RENDITIONS)[number]['name'];
+] as const satisfies readonly (Recipe & { readonly name: RenditionName })[];
 
 /** One finished rendition: upright, sRGB, without metadata. */
 export interface Rendition<Name extends string = RenditionName> extends Size {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isCoarser } from '../images/place.ts';
 import { coarseningOf } from '../photos/coarsen.ts';
+import { storageOf } from '../photos/storage.ts';
 import { versionMismatch } from '../problem.ts';
 import { is } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
@@ -14,15 +15,18 @@ export const meView = personView
     locationPrecision: locationPrecisionSchema.meta({
       description: 'For photos without a choice of their own.',
     }),
+    storage: z
+      .object({ used: z.number().int(), quota: z.number().int() })
+      .meta({ description: 'Bytes of originals that are kept, and that may be.' }),
   })
   .meta({ id: 'Me' });
 
 /** A JSON merge patch of oneself: null stands for the default. */
 export const mePatch = z.strictObject({ locationPrecision: locationPrecisionSchema.nullable().optional() });
 
-export function presentMe(user: User): z.infer<typeof meView> {
+export async function presentMe(user: User): Promise<z.infer<typeof meView>> {
   const { version, locationPrecision } = user;
-  return { ...toPerson(user), version, locationPrecision };
+  return { ...toPerson(user), version, locationPrecision, storage: await storageOf(user.id) };
 }
 
 /** The person's version for If-Match. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { newId, newSecretName } from '../ids.ts';
-import { ensureUser } from '../people/user.ts';
+import { ensureUser, locationPrecisionSchema } from '../people/user.ts';
 import { absent, is } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
 import { get } from '../table/read.ts';
@@ -25,16 +25,35 @@ import { storeOriginal } from './slot.ts';
 import { nothingLeft, taking } from './storage.ts';
 import { inParts } from './upload.ts';
 
-/** What an owner says about a photo when handing it in. */
+/** What an owner says about a photo when handing it in; all of it may be left unsaid, and changed later. */
 export const describedSchema = z.strictObject({
-  caption: captionSchema.default(''),
-  tags: tagsSchema.default([]),
-  visibility: visibilitySchema.default('public'),
+  caption: captionSchema.optional(),
+  tags: tagsSchema.optional(),
+  visibility: visibilitySchema.optional().meta({ description: 'Who may see it; `public` unless given.' }),
+  locationPrecision: locationPrecisionSchema.optional().meta({
+    description:
+      'How exactly the place of this photo is kept; as for all of the caller’s photos unless given.',
+  }),
 });
+
+type Described = z.infer<typeof describedSchema>;
+
+/** Systems that know no better say these of a photo. */
+const MEANT: Readonly<Record<string, string>> = {
+  'image/jpg': 'image/jpeg',
+  'application/octet-stream': 'application/octet-stream',
+  '': 'application/octet-stream',
+};
+
+const UNSAID = { caption: '', tags: [], visibility: 'public' } as const satisfies Described;
 
 /** What an owner says about the file: exactly this is then accepted. */
 export const declaredSchema = describedSchema.extend({
-  contentType: z.enum(CONTENT_TYPES),
+  contentType: z
+    .enum([...CONTENT_TYPES, ...Object.keys(MEANT)])
+    .default('')
+    .transform((type) => MEANT[type] ?? type)
+    .meta({ description: 'What the system says of the file, if anything; its bytes alone decide.' }),
   bytes: z.number().int().min(1).max(MAX_BYTES).meta({ description: 'The exact length of the file.' }),
   sha256: sha256Schema.meta({ description: 'Base64 SHA-256 of the file.' }),
   multipart: z
@@ -64,7 +83,7 @@ export async function createPhoto(caller: Caller, declared: Declared, now = new 
   for (let attempt = 1; attempt <= CLAIM_ATTEMPTS; attempt++) {
     const claim = await get(keys.hash(caller.userId, declared.sha256));
     const known = claim && (await findPhoto(String(claim.photoId)));
-    if (known && isThere(known, now)) {
+    if (known && isThere(known, declared, now)) {
       const photo = await revived(known, declared, now);
       return { photo: await readied(photo, declared, now), duplicate: true };
     }
@@ -76,9 +95,12 @@ export async function createPhoto(caller: Caller, declared: Declared, now = new 
   );
 }
 
-/** A slot whose day is over makes way too, though the schedule may not have come by yet. */
-function isThere(photo: Photo, now: Date): boolean {
-  if (photo.status === 'uploading') return slotEnd(photo, now) > now.toISOString();
+/**
+ * A slot whose day is over makes way too, though the schedule may not have come by yet; and one of another length,
+ * which the file can't have, as nothing of that length has its hash.
+ */
+function isThere(photo: Photo, { bytes }: Declared, now: Date): boolean {
+  if (photo.status === 'uploading') return photo.bytes === bytes && slotEnd(photo, now) > now.toISOString();
   return photo.status === 'processing' || photo.status === 'ready';
 }
 
@@ -87,11 +109,11 @@ async function readied(photo: Photo, { multipart }: Declared, now: Date): Promis
   return multipart && photo.status === 'uploading' ? inParts(photo, now) : photo;
 }
 
-/** Somebody is about to send the file again, so the slot begins anew. */
-async function revived(photo: Photo, { multipart }: Declared, now: Date): Promise<Photo> {
+/** Somebody is about to send the file again, so the slot begins anew, and what they say of it now holds. */
+async function revived(photo: Photo, declared: Declared, now: Date): Promise<Photo> {
   if (photo.status !== 'uploading') return photo;
-  const slot = multipart ? { ...photo, partBytes: photo.partBytes ?? PART_BYTES } : photo;
-  const changes = { ...dueOf(slot, now), partBytes: slot.partBytes };
+  const slot = declared.multipart ? { ...photo, partBytes: photo.partBytes ?? PART_BYTES } : photo;
+  const changes = { ...said(declared), ...dueOf(slot, now), partBytes: slot.partBytes };
   try {
     return toPhoto(await update(keys.photo(photo.id), changes, is('status', 'uploading'), now));
   } catch (error) {
@@ -100,19 +122,30 @@ async function revived(photo: Photo, { multipart }: Declared, now: Date): Promis
   }
 }
 
+/** What is said of a photo, and nothing of what isn't. */
+function said({ caption, tags, visibility, locationPrecision }: Described): Described {
+  const described = { caption, tags, visibility, locationPrecision };
+  return Object.fromEntries(Object.entries(described).filter(([, value]) => value !== undefined));
+}
+
 /** The new photo with its claim, or undefined where another request was first. */
 async function claimed(
   caller: Caller,
-  { multipart, ...declared }: Declared,
+  declared: Declared,
   formerPhotoId: unknown,
   now: Date,
 ): Promise<Photo | undefined> {
   const id = newId(now);
+  const { contentType, bytes, sha256, multipart } = declared;
   const photo = {
     id,
     ownerId: caller.userId,
     status: 'uploading' as const,
-    ...declared,
+    ...UNSAID,
+    ...said(declared),
+    contentType,
+    bytes,
+    sha256,
     ...(multipart && { partBytes: PART_BYTES }),
     verified: false,
     originalKey: `originals/${id}/${newSecretName()}`,

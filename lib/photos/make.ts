@@ -26,7 +26,11 @@ export async function makeRenditions(arrival: Arrival): Promise<Made> {
   const photo = await findPhoto(photoId);
   if (!isWanted(photo)) return { outcome: await strayUpload(photoId) };
   if (!isFileOf(photo, arrival)) return { outcome: 'stray' };
-  if (isToRenew(photo)) return { outcome: await renew(photo), correlationId: photo.correlationId };
+  if (isToRenew(photo)) {
+    const outcome = await renew(photo);
+    await removeUnkept(photo, versionId);
+    return { outcome, correlationId: photo.correlationId };
+  }
   if (isSettled(photo)) return { outcome: await repeatedUpload(photo, versionId) };
   const original = await readOriginal(photo.originalKey, versionId);
   const correlationId = original.correlationId ?? photo.correlationId;

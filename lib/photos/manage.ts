@@ -40,7 +40,12 @@ export const photoPatch = z.strictObject({
   locationPrecision: locationPrecisionSchema.nullable().optional(),
 });
 
-export const statusFilter = z.enum(STATUSES).optional();
+export const statusFilter = z
+  .string()
+  .transform((statuses) => statuses.split(','))
+  .pipe(z.array(z.enum(STATUSES)))
+  .optional()
+  .meta({ description: `Of ${STATUSES.join(', ')}: one, or several with commas between them.` });
 
 /**
  * Changes what the owner says about the photo. A coarser place is kept at once; for a finer one the original is
@@ -160,11 +165,11 @@ async function removed(photo: Photo, when: Condition, claimed = true): Promise<b
 /** The caller's own photos, newest first, trash left out. */
 export function ownPhotos(
   ownerId: string,
-  status: (typeof STATUSES)[number] | undefined,
+  statuses: readonly Photo['status'][] | undefined,
   request: PageRequest,
 ): Promise<Page<Photo>> {
   return listed(collections.photosOf(ownerId), request, async (photos) =>
-    photos.filter((photo) => status === undefined || photo.status === status),
+    photos.filter(({ status }) => statuses === undefined || statuses.includes(status)),
   );
 }
 

@@ -13,7 +13,7 @@ import type { Photo } from './photo.ts';
  */
 export async function render(photo: Photo, { bytes, length, sha256 }: Original) {
   if (!bytes) throw new ImageRejected('too-large', `The file has ${length} bytes; a photo may have 200 MB.`);
-  if (bytes.length > 0 && sha256 !== photo.sha256) {
+  if (bytes.length > 0 && (sha256 !== photo.sha256 || length !== photo.bytes)) {
     throw new ImageRejected('checksum-mismatch', 'The file that arrived is not the one that was announced.');
   }
   const facts = await inspectImage(bytes);

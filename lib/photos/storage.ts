@@ -28,6 +28,12 @@ export function taking(photo: Counted): Update {
   };
 }
 
+/** Bytes of originals that a person keeps, and may keep. */
+export async function storageOf(userId: string): Promise<{ used: number; quota: number }> {
+  const item = await get(keys.storage(userId));
+  return { used: numberIn(item, 'bytes'), quota: env.UPLOAD_QUOTA_BYTES };
+}
+
 /** Why there was nothing left to take: 429 for too many at once, 403 for too much. */
 export async function nothingLeft({ ownerId, bytes }: Counted): Promise<Problem> {
   const item = await get(keys.storage(ownerId));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Answer } from '../http/answer.ts';
 import type { Caller } from '../http/call.ts';
 import { idSchema } from '../ids.ts';
+import { RENDITION_NAMES } from '../images/rendition-names.ts';
 import { findUser, locationPrecisionSchema, peopleById, personView } from '../people/user.ts';
 import { likesOf } from './likes.ts';
 import { renditionUrl } from './media-url.ts';
@@ -21,7 +22,7 @@ import { coarserThanKept } from './place.ts';
 export const renditionView = z
   .object({
     id: z.string().meta({ description: 'Changes when the picture does.' }),
-    name: z.string(),
+    name: z.string().meta({ description: `One of ${RENDITION_NAMES.join(', ')}.` }),
     width: z.number().int(),
     height: z.number().int(),
     format: z.enum(['webp', 'jpeg']),
@@ -74,10 +75,10 @@ export type PhotoView = z.infer<typeof photoView>;
 /** Which renditions the answer carries; lists keep to two unless asked. */
 export const renditionsQuery = z
   .string()
-  .regex(/^[a-z-]+(,[a-z-]+)*$/, 'Expected rendition names with commas between them')
   .transform((names) => names.split(','))
+  .pipe(z.array(z.enum(RENDITION_NAMES)))
   .optional()
-  .meta({ description: 'Names with commas between them, for example `small,large`.' });
+  .meta({ description: `Of ${RENDITION_NAMES.join(', ')}: one, or several with commas between them.` });
 
 /** What a list carries unless asked for others. */
 const LIST_RENDITIONS = ['small', 'large'];

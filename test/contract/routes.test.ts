@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import document from '../../docs/openapi.json' with { type: 'json' };
 import type { Route } from '../../lib/http/route.ts';
+import { Problem } from '../../lib/problem.ts';
 import { ofType, readTemplate, referenced } from '../support/template.ts';
 
 const areas = join(import.meta.dirname, '..', '..', 'functions', 'api');
@@ -30,6 +31,17 @@ test('docs/openapi.json is what npm run openapi makes of the routes', async () =
   const { openApiText } = await import('../../build/openapi.ts');
   const written = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'openapi.json'), 'utf8');
   expect(written).toBe(openApiText());
+});
+
+test.each([
+  ['fields that cannot be used', { errors: [{ pointer: '/a', detail: 'b' }] }],
+  ['parts that are missing', { members: { missing: [1, 2] } }],
+  ['a quota that is used up', { members: { used: 1, quota: 2, asked: 3 } }],
+])('a problem of %s is as the OpenAPI document says', async (_what, extra) => {
+  const { problem } = await import('../../build/openapi.ts');
+  const { problemAnswer } = await import('../../lib/http/problem-json.ts');
+  const { body } = problemAnswer(new Problem(422, 'a-code', 'a detail', extra), '/photos');
+  expect(problem.parse(body)).toEqual(body);
 });
 
 test('the OpenAPI document describes the deployed routes and no others', () => {

@@ -46,15 +46,17 @@ describe('If-Match', () => {
     expect((await read()).body.caption).toBe(won?.body.caption);
   });
 
-  it.each(['3', 'W/"3"', '*', '""', '"x"', '"1", "2"'])(
-    'that is no ETag of a photo is 422: %s',
-    async (value) => {
-      expect(await patch({ caption: 'Dawn' }, { 'if-match': value })).toMatchObject({
-        status: 422,
-        body: { errors: [{ pointer: '/if-match', detail: expect.stringContaining('ETag') }] },
-      });
-    },
-  );
+  it('with * lets the change through at whatever version', async () => {
+    const answer = await patch({ caption: 'Dawn' }, { 'if-match': '*' });
+    expect(answer).toMatchObject({ status: 200, body: { version: photo.version + 1 } });
+  });
+
+  it.each(['3', 'W/"3"', '""', '"x"', '"1", "2"'])('that is no ETag of a photo is 422: %s', async (value) => {
+    expect(await patch({ caption: 'Dawn' }, { 'if-match': value })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/if-match', detail: expect.stringContaining('ETag') }] },
+    });
+  });
 });
 
 describe('a merge patch', () => {

@@ -12,6 +12,6 @@ export const getMeRoute = route(
   },
   async ({ caller }) => {
     const me = await ensureUser(caller);
-    return ok(presentMe(me), headersOf(me));
+    return ok(await presentMe(me), headersOf(me));
   },
 );

@@ -16,6 +16,6 @@ export const patchMeRoute = route(
   },
   async ({ caller, headers, body }) => {
     const me = await editMe(await ensureUser(caller), body, headers['if-match']);
-    return ok(presentMe(me), headersOf(me));
+    return ok(await presentMe(me), headersOf(me));
   },
 );

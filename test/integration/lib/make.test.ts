@@ -17,6 +17,7 @@ async function importLib() {
     ...(await import('../../../lib/aws/s3.ts')),
     ...(await import('../../../lib/photos/create.ts')),
     ...(await import('../../../lib/photos/manage.ts')),
+    ...(await import('../../../lib/photos/mark-outdated.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/progress.ts')),
     ...(await import('../../../lib/photos/slot.ts')),
@@ -119,6 +120,17 @@ describe('makeRenditions', () => {
     } finally {
       await lib.update(lib.keys.storage(ana.userId), { bytes: 0 });
     }
+  });
+
+  it('keeps one version of a file that was uploaded again while it waits to be rendered anew', async () => {
+    const { photo, messages, file } = await arrival();
+    await handle('makeRenditions', ...messages);
+    await lib.markOutdatedPhoto(photo, new Date());
+    await lib.storeOriginal(photo, file);
+    await handle('makeRenditions', ...(await stack.takeMessages('UploadsQueue')));
+    const { status, objects, named } = await outcome(photo);
+    expect(status).toBe('ready');
+    expect(objects).toEqual(named);
   });
 
   it('keeps nothing of a file that comes after its upload was given up, and changes nothing', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Declared } from '../../../lib/photos/create.ts';
 import type { Photo } from '../../../lib/photos/photo.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
@@ -70,6 +71,32 @@ describe('createPhoto', () => {
     const again = await lib.createPhoto(caller, declared, start);
     expect(again.duplicate).toBe(false);
     expect((await lib.createPhoto(caller, declared, start)).photo.id).toBe(again.photo.id);
+  });
+
+  it('takes over what is said when a file is declared again, and nothing that is not', async () => {
+    const said: Partial<Declared> = {
+      caption: 'One',
+      tags: ['sea'],
+      visibility: 'private',
+      locationPrecision: 'city',
+    };
+    const { caller, declared, photo } = await aPhoto(aCallerNamed('ana'), aDeclaration(said));
+    expect(photo).toMatchObject(said);
+    const { caption: _c, tags: _t, visibility: _v, locationPrecision: _l, ...bare } = declared;
+    const resumed = await lib.createPhoto(caller, bare, start);
+    expect(resumed).toMatchObject({ duplicate: true, photo: { id: photo.id, ...said } });
+    const other = await lib.createPhoto(caller, { ...bare, caption: '', visibility: 'followers' }, start);
+    expect(other.photo).toMatchObject({ ...said, caption: '', visibility: 'followers' });
+    await lib.finish(photo, {});
+    await lib.createPhoto(caller, { ...bare, visibility: 'public' }, start);
+    expect(await lib.findPhoto(photo.id)).toMatchObject({ status: 'ready', visibility: 'followers' });
+  });
+
+  it('makes a new photo where the old one waits for another length, which no file of this hash has', async () => {
+    const { caller, declared, photo } = await aPhoto();
+    const again = await lib.createPhoto(caller, { ...declared, bytes: declared.bytes + 1 }, start);
+    expect(again).toMatchObject({ duplicate: false, photo: { bytes: declared.bytes + 1 } });
+    expect(again.photo.id).not.toBe(photo.id);
   });
 
   it('finds the photo in the trash, and none once it is deleted for good', async () => {

@@ -196,7 +196,7 @@ describe('how many files one person may announce', () => {
         headers: { 'retry-after': '60' },
       });
     }
-    const { items } = await lib.ownPhotos(ana.userId, 'uploading', { limit: 1 });
+    const { items } = await lib.ownPhotos(ana.userId, ['uploading'], { limit: 1 });
     await lib.begin(items[0] as Photo);
     await expect(create(ana, 1)).resolves.toMatchObject({ status: 'uploading' });
     await expect(create(ana, 1)).rejects.toMatchObject({ code: 'too-many-uploads' });

@@ -35,6 +35,34 @@ describe('parseFields', () => {
     expect(errorsOf(value)).toEqual(pointers);
   });
 
+  it.each<[unknown, string]>([
+    [{ tags: [] }, 'Expected a text; it is missing.'],
+    [{ caption: 7, tags: [] }, 'Expected a text; received 7.'],
+    [{ caption: { a: 1 }, tags: [] }, 'Expected a text; received an object.'],
+    [{ caption: 'long', tags: [] }, 'Expected at most 3 characters; received 4.'],
+    [{ caption: 'x', tags: 'a' }, 'Expected a list; received "a".'],
+    [{ caption: 'x', tags: ['a', 'b', 'c'] }, 'Expected at most 2 items; received 3.'],
+    [{ caption: 'x', tags: [], count: 1.5 }, 'Expected a whole number; received 1.5.'],
+    [{ caption: 'x', tags: [], count: 0 }, 'Expected at least 1; received 0.'],
+    [{ caption: 'x', tags: [], count: 9 }, 'Expected less than 9; received 9.'],
+    [{ caption: 'x', tags: [], kind: 'c' }, 'Expected "a" or "b"; received "c".'],
+    [
+      { caption: 'x', tags: [], kind: 'y'.repeat(1_000) },
+      `Expected "a" or "b"; received "${'y'.repeat(59)}….`,
+    ],
+    [{ caption: 'x', tags: [], own: 'no' }, 'Expected yes.'],
+  ])('says of %j what was expected and what came', (value, detail) => {
+    const all = schema.extend({
+      tags: z.array(z.string()).max(2),
+      count: z.number().int().min(1).lt(9).optional(),
+      kind: z.enum(['a', 'b']).optional(),
+      own: z.string().regex(/^yes$/, 'Expected yes.').optional(),
+    });
+    expect(() => parseFields(all, value, 'body')).toThrow(
+      expect.objectContaining({ errors: [expect.objectContaining({ detail })] }),
+    );
+  });
+
   it('keeps its answer short however much is wrong', () => {
     const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`field${n}`, n]));
     expect(errorsOf({ caption: 'x', tags: [], ...unknown })).toHaveLength(20);

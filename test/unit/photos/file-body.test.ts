@@ -47,7 +47,7 @@ describe('a file handed in', () => {
   it('comes in a form, whatever the file is called', async () => {
     const body = form(part('caption', 'x'), part('tags', 'a'), part('tags', 'b,c'), file);
     expect(await read(FORM, body)).toMatchObject({
-      declared: { caption: 'x', tags: ['a', 'b', 'c'], visibility: 'public', sha256 },
+      declared: { caption: 'x', tags: ['a', 'b', 'c'], sha256 },
       file: JPEG,
     });
   });

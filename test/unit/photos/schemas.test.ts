@@ -49,6 +49,15 @@ describe('a declaration', () => {
   });
 
   it.each([
+    ['image/jpg', 'image/jpeg'],
+    ['image/heic', 'image/heic'],
+    ['', 'application/octet-stream'],
+    [undefined, 'application/octet-stream'],
+  ])('takes what systems say of a photo: %j', (contentType, meant) => {
+    expect(declaredSchema.parse({ ...declared, contentType })).toMatchObject({ contentType: meant });
+  });
+
+  it.each([
     ['another length', { bytes: 0 }],
     ['more than 200 MB', { bytes: 200_000_001 }],
     ['a fraction of a byte', { bytes: 1.5 }],
