@@ -1,3 +1,4 @@
+import { checkHeif } from './heif.ts';
 import { MAX_PARTS, MAX_SCANNED_PIXELS, MAX_SCANS } from './limits.ts';
 import { damaged } from './rejection.ts';
 import type { ImageFormat } from './sniff.ts';
@@ -6,12 +7,13 @@ import type { ImageFormat } from './sniff.ts';
  * Looks at the segments, chunks or boxes that a file is made of, where a decoder would be too patient with
  * them: each segment or chunk costs it memory and time, and libheif fills in what is missing of a box.
  *
- * @throws ImageRejected `corrupt-image` for more than MAX_PARTS parts, too many scans of a JPEG, or half a box
+ * @throws ImageRejected `corrupt-image` for more than MAX_PARTS parts, too many scans of a JPEG, or half a box;
+ * `too-many-pixels` for more pictures in a HEIF than are accepted
  */
 export function checkParts(bytes: Buffer, format: ImageFormat): void {
   if (format === 'jpeg') checkJpegSegments(bytes);
   if (format === 'png') countPngChunks(bytes);
-  if (format === 'avif' || format === 'heic') checkHeifBoxes(bytes);
+  if (format === 'avif' || format === 'heic') checkHeif(bytes, format);
 }
 
 /** ITU-T T.81, table B.1. */
@@ -101,21 +103,4 @@ function countPngChunks(bytes: Buffer): void {
 export function exifInPng(bytes: Buffer): Buffer | undefined {
   for (const { type, data } of pngChunks(bytes)) if (type === 'eXIf') return data;
   return undefined;
-}
-
-/** ISO 14496-12, 4.2: a length that counts itself (1: a 64-bit one follows; 0: to the end), and a type. */
-function checkHeifBoxes(bytes: Buffer): void {
-  let at = 0;
-  for (let boxes = 0; boxes <= MAX_PARTS; boxes += 1) {
-    if (at + 16 > bytes.length) return;
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    const short = bytes.readUInt32BE(at);
-    const length = short === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : short || bytes.length - at;
-    if ((type === 'meta' || type === 'mdat') && at + length > bytes.length) {
-      throw damaged('a part of it is missing');
-    }
-    if (length < 8) return;
-    at += length;
-  }
-  throw damaged('it holds too many boxes');
 }
