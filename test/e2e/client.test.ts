@@ -82,7 +82,7 @@ describe('the client', () => {
     const file = await aFile();
     const { photo, outcome } = await uploadPhoto(file, {
       ...api(),
-      described: { caption: 'A day out', tags: ['sea'] },
+      described: { caption: 'A day out', tags: ['sea'], visibility: undefined, locationPrecision: 'city' },
       onProgress: (progress) => told.push(progress),
     });
     expect([photo.status, outcome]).toEqual(['processing', 'uploaded']);
@@ -91,6 +91,8 @@ describe('the client', () => {
       status: 'ready',
       caption: 'A day out',
       tags: ['sea'],
+      visibility: 'public',
+      locationPrecision: 'city',
     });
     for (const phase of ['hashing', 'sending']) {
       const bytes = told.flatMap((each) => (each.phase === phase && 'bytes' in each ? each.bytes : []));
