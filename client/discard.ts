@@ -2,9 +2,10 @@ import { type Api, call, callOnce } from './api.ts';
 import { UploadError } from './upload-error.ts';
 
 /** Gives up an upload that has not arrived, and what has come of it. Throws UploadError where the API can't. */
-export async function discardUpload(photoId: string, api: Api): Promise<void> {
+export async function discardUpload(photoId: string, { api, token, patience }: Api): Promise<void> {
   try {
-    await call(api, 'DELETE', `/photos/${photoId}/upload`);
+    // The options of an upload may come with its signal, which is aborted by now.
+    await call({ api, token, patience }, 'DELETE', `/photos/${photoId}/upload`);
   } catch (error) {
     // It has arrived after all, or is gone altogether.
     if (!(error instanceof UploadError && [404, 409].includes(error.status))) throw error;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Progress, type UploadOptions, uploadPhoto } from '../../../client/upload.ts';
+import { discardUpload, type Progress, type UploadOptions, uploadPhoto } from '../../../client/upload.ts';
 import {
   aPhoto,
   arrived,
@@ -224,5 +224,11 @@ describe('an upload that is aborted', () => {
     await rest();
     expect(routesOf(sent)).toEqual(['POST /photos', SEND]);
     expect(await uploadPhoto(file, options())).toMatchObject({ outcome: 'resumed', photo: { id: '1' } });
+  });
+
+  it('can be discarded later with the same options, where it was kept', async () => {
+    const sent = network({ [DISCARD]: [lost, empty] });
+    await discardUpload('1', options({ signal: AbortSignal.abort(reason) }));
+    expect(routesOf(sent)).toEqual([DISCARD, DISCARD]);
   });
 });
