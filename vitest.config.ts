@@ -11,6 +11,7 @@ const env = {
   FILTER_PHOTO_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:afterparty-test-filter-photo',
   FILTER_BATCH_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:afterparty-test-filter-batch',
   UPLOAD_QUOTA_BYTES: '50000000000',
+  DAILY_PICTURES: '10000',
   CLICKS_STREAM_NAME: 'afterparty-test-clicks-stream',
   CLICKS_BUCKET: 'afterparty-test-clicks-000000000000-eu-west-1',
   INTERACTIONS_TABLE_NAME: 'afterparty-test-interactions-table',

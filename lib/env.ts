@@ -12,6 +12,8 @@ export const envSchema = z.object({
   FILTER_BATCH_ARN: z.string().startsWith('arn:'),
   /** Bytes of originals that one person may have. */
   UPLOAD_QUOTA_BYTES: z.coerce.number().int().positive(),
+  /** Photos, edits and places read anew that are worked on for one person a day. */
+  DAILY_PICTURES: z.coerce.number().int().positive(),
   CLICKS_STREAM_NAME: z.string().min(1),
   CLICKS_BUCKET: z.string().min(1),
   INTERACTIONS_TABLE_NAME: z.string().min(1),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { idSchema, newId } from '../ids.ts';
 import { stepsSchema } from '../images/filters/chain.ts';
+import { spend } from '../people/budget.ts';
 import { findPhotos } from '../photos/photo.ts';
 import { type FieldError, Problem } from '../problem.ts';
 import { absent } from '../table/condition.ts';
@@ -30,7 +31,7 @@ export const batchRequest = z.strictObject({
 /**
  * Writes a batch, first its pages and then itself, whose announcement starts it.
  *
- * @throws Problem 422 naming photos that are not the caller's
+ * @throws Problem 422 naming photos that are not the caller's, 429 where fewer of the day's pictures are left
  */
 export async function createBatch(
   caller: Caller,
@@ -38,6 +39,7 @@ export async function createBatch(
   now = new Date(),
 ): Promise<Batch> {
   await expectOwn(caller, photoIds);
+  await spend(caller.userId, photoIds.length, now);
   const id = newId(now);
   const expiresAt = Math.floor(now.getTime() / 1_000) + KEPT_DAYS * 86_400;
   const pages = Array.from({ length: Math.ceil(photoIds.length / PHOTOS_A_PAGE) }, (_, page) => {

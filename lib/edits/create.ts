@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { newId } from '../ids.ts';
 import { editedSize, FilterRefused, recipeOfSteps, type Step, stepsSchema } from '../images/filters/chain.ts';
+import { budgetSpent, spending } from '../people/budget.ts';
 import { isEditable, type Photo } from '../photos/photo.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { absent, allOf, is, without } from '../table/condition.ts';
@@ -28,8 +29,8 @@ const MAX_EDITS = 100;
  * Writes an edit of the photo, and the announcement of that write starts it. The same steps again are the same
  * edit, as long as it has not failed or been deleted: nothing is computed twice.
  *
- * @param batchId where it is one of many
- * @throws Problem 409 where the photo cannot be edited as it is or has as many edits as it may have, 422 where its size does not allow a step
+ * @param batchId where it is one of many, which the batch has counted
+ * @throws Problem 409 where the photo cannot be edited as it is or has as many edits as it may have, 422 where its size does not allow a step, 429 where the day's pictures are used up
  */
 export async function createEdit(
   photo: Photo,
@@ -97,12 +98,14 @@ async function claimed(
         { check: keys.photo(photo.id), when: allOf(is('status', 'ready'), without('trashedAt')) },
         { put: item, when: absent() },
         { put: claim, when: formerEditId === undefined ? absent() : is('editId', formerEditId) },
+        ...(batchId === undefined ? [spending(photo.ownerId, 1, now)] : []),
       ],
       now,
     );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     if (error.index === 0) throw notEditable();
+    if (error.index === 3) throw budgetSpent(now);
     return undefined;
   }
   const stored = await get(keys.edit(photo.id, edit.id));

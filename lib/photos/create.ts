@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Caller } from '../http/call.ts';
 import { newId, newSecretName } from '../ids.ts';
+import { budgetSpent, spending } from '../people/budget.ts';
 import { ensureUser, locationPrecisionSchema } from '../people/user.ts';
 import { absent, is } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
@@ -76,7 +77,7 @@ const CLAIM_ATTEMPTS = 5;
 /**
  * A slot for a file that the caller declares. One owner's bytes exist once: what is uploading, processing or
  * ready is found again by its hash; what was rejected, failed or expired makes way for a new photo. Nobody
- * else's hashes are consulted. 403 and 429 where the caller has no room or no slots left.
+ * else's hashes are consulted. 403 and 429 where the caller has no room, no slots or none of the day's pictures left.
  */
 export async function createPhoto(caller: Caller, declared: Declared, now = new Date()): Promise<Handed> {
   await ensureUser(caller, now);
@@ -160,12 +161,14 @@ async function claimed(
         { put: { ...keys.photo(id), entity: 'photo', ...photo, ...place }, when: absent() },
         { put: claim, when: formerPhotoId === undefined ? absent() : is('photoId', formerPhotoId) },
         taking(photo),
+        spending(caller.userId, 1, now),
       ],
       now,
     );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     if (error.index === 2) throw await nothingLeft(photo);
+    if (error.index === 3) throw budgetSpent(now);
     return undefined;
   }
   return findPhoto(id);

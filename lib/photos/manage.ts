@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { spend } from '../people/budget.ts';
 import { locationPrecisionSchema } from '../people/user.ts';
 import { Problem, versionMismatch } from '../problem.ts';
 import {
@@ -49,7 +50,8 @@ export const statusFilter = z
 
 /**
  * Changes what the owner says about the photo. A coarser place is kept at once; for a finer one the original is
- * looked at again. 412 where `ifVersion` is not the version any more.
+ * looked at again, which is one of the day's pictures. 412 where `ifVersion` is not the version any more, 429 where no
+ * picture is left.
  */
 export async function editPhoto(
   photo: Photo,
@@ -67,6 +69,8 @@ export async function editPhoto(
   // What is kept of the place follows from what was read, so that has to be the photo still.
   const version = choice ? photo.version : ifVersion;
   if (version !== (ifVersion ?? version)) throw versionMismatch('photo', ifVersion, version);
+  // Before the choice is written: one that could not be carried out would stay half done.
+  if (choice && isKeptTooCoarse(photo, choice.precision)) await spend(photo.ownerId, 1, now);
   const when = allOf(present(), version === undefined ? undefined : is('version', version));
   try {
     const edited = toPhoto(await update(keys.photo(photo.id), changes, when, now));

@@ -1,6 +1,6 @@
 import { env } from '../env.ts';
 import { Problem } from '../problem.ts';
-import { allOf, anyOf, before, type Condition, without } from '../table/condition.ts';
+import { allOf, type Condition, hasRoom } from '../table/condition.ts';
 import { keys } from '../table/keys.ts';
 import { get, type Item } from '../table/read.ts';
 import { ConditionFailed, transact, type Update, update } from '../table/write.ts';
@@ -24,7 +24,7 @@ export function taking(photo: Counted): Update {
     update: keys.storage(photo.ownerId),
     set: { entity: 'storage', userId: photo.ownerId },
     add: { bytes: photo.bytes, waiting: 1 },
-    when: allOf(roomFor(photo.bytes), anyOf(without('waiting'), before('waiting', MAX_WAITING))),
+    when: allOf(roomFor(photo.bytes), hasRoom('waiting', 1, MAX_WAITING)),
   };
 }
 
@@ -73,9 +73,7 @@ export function counting(
 
 /** Holds what a person keeps to the quota when so many bytes come to it. */
 function roomFor(bytes: number): Condition {
-  const room = env.UPLOAD_QUOTA_BYTES - bytes;
-  const fits = before('bytes', room + 1);
-  return room < 0 ? fits : anyOf(without('bytes'), fits);
+  return hasRoom('bytes', bytes, env.UPLOAD_QUOTA_BYTES);
 }
 
 /**

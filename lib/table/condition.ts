@@ -67,6 +67,12 @@ export function before(attribute: string, value: number | string): Condition {
   };
 }
 
+/** There must be room for so much more in the attribute, a number that begins at 0, within this limit. */
+export function hasRoom(attribute: string, more: number, limit: number): Condition {
+  const fits = before(attribute, limit - more + 1);
+  return more > limit ? fits : anyOf(without(attribute), fits);
+}
+
 /** The item's time in `gsi2` must have come; an index is a moment behind, the item itself is not. */
 export function overdue(now: Date): Condition {
   return before('gsi2sk', now.toISOString());

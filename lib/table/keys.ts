@@ -48,6 +48,7 @@ export const keys = {
   taste: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'TASTE' }),
   lastList: (userId: string, surface: string): Key => ({ pk: `USER#${userId}`, sk: `LAST#${surface}` }),
   storage: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'STORAGE' }),
+  budget: (userId: string, day: string): Key => ({ pk: `USER#${userId}`, sk: `BUDGET#${day}` }),
   coarsening: (userId: string): Key => ({ pk: `USER#${userId}`, sk: 'COARSENING' }),
   like: (userId: string, photoId: string): Key => ({ pk: `USER#${userId}`, sk: `LIKES#${photoId}` }),
   /** A partition of its own for each: it takes a thousand writes a second. */
