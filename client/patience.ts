@@ -16,12 +16,14 @@ export interface Patient {
 }
 
 const LONGEST_PAUSE_MS = 30_000;
+/** Who is asked to come back later than this, tomorrow perhaps, is better told so. */
+const LONGEST_ASKED_MS = 2 * 60_000;
 /** People wonder what goes on where nothing moves for longer. */
 const UNNOTICED_MS = 2_000;
 
 /**
  * Tries again what the network lost, and what the server was too busy for, after pauses that double and are cut
- * at random, so that not everybody comes back at once, or as long as the server asks for. A browser that is offline
+ * at random, so that not everybody comes back at once, or as long as the server asks for, within two minutes. A browser that is offline
  * waits until it is back. Throws the last error, or the signal's reason.
  *
  * @param mayPass whether a failure is worth another try besides
@@ -49,7 +51,9 @@ export async function patiently<Result>(
 }
 
 function passes(error: unknown, mayPass: (error: UploadError) => boolean): error is UploadError | TypeError {
-  if (error instanceof UploadError) return isBusy(error) || mayPass(error);
+  if (error instanceof UploadError) {
+    return (isBusy(error) || mayPass(error)) && error.retryAfterMs <= LONGEST_ASKED_MS;
+  }
   // What fetch throws by itself is the network's doing.
   return error instanceof TypeError;
 }

@@ -157,6 +157,16 @@ describe('waits', () => {
     ]);
   });
 
+  it('are none where the server asks for hours', async () => {
+    const tomorrow = json(429, { code: 'daily-limit' }, { 'retry-after': '40000' });
+    const sent = network({ 'POST /photos': [tomorrow] });
+    await expect(uploadPhoto(file, options())).rejects.toMatchObject({
+      code: 'daily-limit',
+      retryAfterMs: 40_000_000,
+    });
+    expect(sent).toHaveLength(1);
+  });
+
   it('that nobody would notice are not', async () => {
     network({ 'POST /photos': [lost, declared], [SEND]: [empty], 'GET /photos/1': [arrived] });
     const phases = new Set<string>();
