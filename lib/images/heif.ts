@@ -9,10 +9,10 @@ const MAX_DEPTH = 8;
 /** Tiles stand out over a picture by less than one of them on each axis: how much, of the pixels accepted. */
 const TILE_PADDING = 0.5;
 
-/** What any picture counts at least, in pixels: about what it costs to start a decoder. */
+/** What any picture or frame counts at least, in pixels: about what it costs to start with one. */
 const SMALLEST_AREA = 64 * 64;
 
-/** How many numbers and names of boxes are read: phones' photos have 2 000, and libheif takes 1 000 items at most. */
+/** How many numbers and names of boxes are read: phones' photos have 2 000, and libvips takes 256 items at most. */
 const MAX_READS = 200_000;
 
 const MEGAPIXEL = 1_000_000;
@@ -44,8 +44,8 @@ function weigh(meta: Meta, format: ImageFormat): void {
     const what = id === meta.primary ? 'The photo has' : 'A picture that the photo is made of has';
     throw tooMany(`${what} ${megapixels(area(size))} (${size.width} x ${size.height})`, most, format);
   };
-  const spend = (sum: keyof typeof sums, pixels: number): void => {
-    sums[sum] += Math.max(SMALLEST_AREA, pixels);
+  const spend = (sum: keyof typeof sums, size: Size, times = 1): void => {
+    sums[sum] += Math.max(SMALLEST_AREA, area(size)) * times;
     if (sums[sum] <= mostInAll) return;
     throw tooMany(`Decoding the photo takes at least ${megapixels(sums[sum])}`, mostInAll, format);
   };
@@ -56,11 +56,11 @@ function weigh(meta: Meta, format: ImageFormat): void {
     checkOne(size, id);
     const type = meta.types.get(id) ?? '';
     if (CODED.has(type)) {
-      spend(isAlpha ? 'alphaDecoded' : 'decoded', area(size) * framesOf(meta, id, type));
+      spend(isAlpha ? 'alphaDecoded' : 'decoded', size, framesOf(meta, id, type));
     } else {
       const canvas = canvasOf(meta, id, type);
       checkOne(canvas, id);
-      spend(isAlpha ? 'alphaComposed' : 'composed', area(canvas));
+      spend(isAlpha ? 'alphaComposed' : 'composed', canvas);
       const sources = meta.sources.get(id) ?? [];
       if (type === 'grid') checkTiles(meta, sources, canvas);
       for (const source of sources) visit(source, isAlpha, depth + 1);
@@ -117,12 +117,14 @@ function canvasOf(meta: Meta, id: number, type: string): Size {
   return { width: data.uint(bytes), height: data.uint(bytes) };
 }
 
-/** How many frames an item holds, which are all decoded though one is shown. HEVC's are bounded by the time they take. */
+/** How many frames an item holds, all decoded though one is shown. HEVC's are held to the time that they take. */
 function framesOf(meta: Meta, id: number, type: string): number {
   if (type !== 'av01') return 1;
   // The codec's configuration may hold some as well, that come first.
   const configured = meta.properties.get(id)?.frames ?? 0;
-  return extentsOf(meta, id).reduce((frames, extent) => frames + framesIn(extent), configured);
+  const frames = extentsOf(meta, id).reduce((sum, extent) => sum + framesIn(extent), configured);
+  if (frames === 0) throw damaged('a picture in it is empty');
+  return frames;
 }
 
 const FRAME_HEADER = 3;
