@@ -36,7 +36,7 @@ function received(input: unknown): string {
 }
 
 /** Texts and numbers as they came, of anything larger only what it is. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);

@@ -294,6 +294,7 @@ const ALPHA_TYPES = [
   'urn:mpeg:hevc:2015:auxid:1',
   'urn:mpeg:avc:2015:auxid:1',
 ];
+const LONGEST_ALPHA_TYPE = Math.max(...ALPHA_TYPES.map(({ length }) => length));
 
 function readProperty({ type, body }: Box): Properties {
   if (type === 'ispe') {
@@ -302,7 +303,7 @@ function readProperty({ type, body }: Box): Properties {
   }
   if (type === 'auxC') {
     readVersion(body);
-    const [urn = ''] = body.text(body.left).split('\0', 1);
+    const [urn = ''] = body.text(Math.min(body.left, LONGEST_ALPHA_TYPE + 1)).split('\0', 1);
     return { isAlpha: ALPHA_TYPES.includes(urn) };
   }
   // AV1-ISOBMFF, 2.3: after what the codec must be able to do, units that come before the item's own.

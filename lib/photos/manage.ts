@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namesOf } from '../http/names.ts';
 import { spend } from '../people/budget.ts';
 import { locationPrecisionSchema } from '../people/user.ts';
 import { Problem, versionMismatch } from '../problem.ts';
@@ -41,12 +42,7 @@ export const photoPatch = z.strictObject({
   locationPrecision: locationPrecisionSchema.nullable().optional(),
 });
 
-export const statusFilter = z
-  .string()
-  .transform((statuses) => statuses.split(','))
-  .pipe(z.array(z.enum(STATUSES)))
-  .optional()
-  .meta({ description: `Of ${STATUSES.join(', ')}: one, or several with commas between them.` });
+export const statusFilter = namesOf(STATUSES);
 
 /**
  * Changes what the owner says about the photo. A coarser place is kept at once; for a finer one the original is

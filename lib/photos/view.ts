@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Answer } from '../http/answer.ts';
 import type { Caller } from '../http/call.ts';
+import { namesOf } from '../http/names.ts';
 import { idSchema } from '../ids.ts';
 import { RENDITION_NAMES } from '../images/rendition-names.ts';
 import { findUser, locationPrecisionSchema, peopleById, personView } from '../people/user.ts';
@@ -73,12 +74,7 @@ export const photoView = z
 export type PhotoView = z.infer<typeof photoView>;
 
 /** Which renditions the answer carries; lists keep to two unless asked. */
-export const renditionsQuery = z
-  .string()
-  .transform((names) => names.split(','))
-  .pipe(z.array(z.enum(RENDITION_NAMES)))
-  .optional()
-  .meta({ description: `Of ${RENDITION_NAMES.join(', ')}: one, or several with commas between them.` });
+export const renditionsQuery = namesOf(RENDITION_NAMES);
 
 /** What a list carries unless asked for others. */
 const LIST_RENDITIONS = ['small', 'large'];

@@ -149,16 +149,20 @@ describe('a query', () => {
     }
   });
 
-  it.each(['status=done', 'status=', 'renditions=', 'renditions=Small', 'renditions=small,'])(
-    'that says %s is 422',
-    async (query) => {
-      const pointer = `/${query.split('=')[0]}`;
-      expect(await alice.get(`/me/photos?${query}`)).toMatchObject({
-        status: 422,
-        body: { code: 'invalid-request', errors: [{ pointer, detail: expect.any(String) }] },
-      });
-    },
-  );
+  it.each([
+    'status=done',
+    'status=',
+    'status=ready,x',
+    'renditions=',
+    'renditions=huge',
+    'renditions=small,',
+  ])('that says %s is 422', async (query) => {
+    const pointer = `/${query.split('=')[0]}`;
+    expect(await alice.get(`/me/photos?${query}`)).toMatchObject({
+      status: 422,
+      body: { code: 'invalid-request', errors: [{ pointer, detail: expect.any(String) }] },
+    });
+  });
 
   it('finds photos by their status', async () => {
     const [dora] = await people('dora');
@@ -170,6 +174,7 @@ describe('a query', () => {
     for (const photo of [ready, { ...rejected, status: 'rejected' }, uploading]) {
       expect(await idsIn(dora, `/me/photos?status=${photo.status}`)).toEqual([photo.id]);
     }
+    expect(await idsIn(dora, '/me/photos?status=ready,uploading')).toEqual([uploading.id, ready.id]);
     expect(await idsIn(dora, '/me/photos?status=failed')).toEqual([]);
     expect(await idsIn(alice, `/users/${dora.userId}/photos`)).toEqual([ready.id]);
     expect(await idsIn(dora, `/users/${dora.userId}/photos`)).toEqual([ready.id]);
@@ -183,7 +188,6 @@ describe('a query', () => {
     for (const list of ['/me/photos', '/feed', `/users/${alice.userId}/photos`]) {
       expect(await namesIn(list)).toEqual(['small', 'large']);
       expect(await namesIn(`${list}?renditions=xlarge,square`)).toEqual(['square', 'xlarge']);
-      expect(await namesIn(`${list}?renditions=huge`)).toEqual([]);
     }
     const one = `/photos/${ids[0]}`;
     expect((await alice.get<PhotoView>(one)).body.renditions).toHaveLength(6);
