@@ -18,11 +18,15 @@ export interface HeifItem {
 /** How a HEIF file is written; what is absent is as sharp writes an AVIF. */
 export interface HeifOptions {
   readonly brand?: 'avif' | 'heic';
-  /** Item ids and property indices of 32 and 15 bits instead of 16 and 7. */
+  /**
+   * Item ids of 32 bits instead of 16, indices of properties of 15 bits instead of 7 for all items but the first, and
+   * places that count from a base.
+   */
   readonly isWide?: boolean;
   /** Data that isn't coded pixels stands in `idat`, as phones write it, instead of `mdat`. */
   readonly hasIdat?: boolean;
-  /** Boxes at the end of `meta`, and of the file. */
+  /** Boxes at the end of the list of items, of `meta`, and of the file. */
+  readonly inItems?: readonly Buffer[];
   readonly inMeta?: readonly Buffer[];
   readonly after?: readonly Buffer[];
 }
@@ -164,6 +168,7 @@ function metaBox(items: readonly HeifItem[], start: number, options: HeifOptions
           Buffer.from(`${item.type}\0`),
         ),
       ),
+      ...(options.inItems ?? []),
     ),
     fullBox(
       'iref',
@@ -191,10 +196,12 @@ function ilocBox(items: readonly HeifItem[], start: number, options: HeifOptions
     if (isIdat) inIdat += length;
     else inFile += length;
     const half = length / 2;
-    const extents = item.isHalved ? [u32(at, half), u32(at + half, half)] : [u32(at, length)];
-    return Buffer.concat([id(item.id), u16(isIdat ? 1 : 0, 0, extents.length), ...extents]);
+    const parts = item.isHalved ? [[0, half] as const, [half, half] as const] : [[0, length] as const];
+    const extents = parts.map(([from, size]) => (options.isWide ? u32(1, from, size) : u32(at + from, size)));
+    const base = options.isWide ? u32(at) : Buffer.alloc(0);
+    return Buffer.concat([id(item.id), u16(isIdat ? 1 : 0, 0), base, u16(extents.length), ...extents]);
   });
-  return fullBox('iloc', version, 0, u8(0x44, 0), id(items.length), ...entries);
+  return fullBox('iloc', version, 0, u8(0x44, options.isWide ? 0x44 : 0), id(items.length), ...entries);
 }
 
 /** Every property once for each item that has it. */
@@ -202,13 +209,25 @@ function iprpBox(items: readonly HeifItem[], { isWide }: HeifOptions): Buffer {
   const all = items.flatMap(({ properties }) => properties);
   const unique = [...new Map(all.map((property) => [property.toString('latin1'), property])).values()];
   const indexOf = (property: Buffer) => unique.findIndex((candidate) => candidate.equals(property)) + 1;
-  const entries = items.map((item) =>
-    Buffer.concat([
-      (isWide ? u32 : u16)(item.id),
-      u8(item.properties.length),
-      ...item.properties.map((property) => (isWide ? u16 : u8)(indexOf(property))),
-    ]),
-  );
-  const flags = isWide ? 1 : 0;
-  return box('iprp', box('ipco', ...unique), fullBox('ipma', flags, flags, u32(items.length), ...entries));
+  const associations = (some: readonly HeifItem[], version: number, flags: number) => {
+    const entries = some.map((item) =>
+      Buffer.concat([
+        (version ? u32 : u16)(item.id),
+        u8(item.properties.length),
+        ...item.properties.map((property) => {
+          const isEssential = ESSENTIAL.has(typeOf(property));
+          const index = indexOf(property);
+          return flags ? u16(index + (isEssential ? 0x8000 : 0)) : u8(index + (isEssential ? 0x80 : 0));
+        }),
+      ]),
+    );
+    return fullBox('ipma', version, flags, u32(some.length), ...entries);
+  };
+  const lists = isWide
+    ? [associations(items.slice(0, 1), 1, 0), associations(items.slice(1), 1, 1)]
+    : [associations(items, 0, 0)];
+  return box('iprp', box('ipco', ...unique), ...lists);
 }
+
+/** What a decoder must know of an item to show it: ISO/IEC 23008-12, 6.5. */
+const ESSENTIAL = new Set(['av1C', 'hvcC', 'clap']);

@@ -22,6 +22,7 @@ import {
   ispe,
   overlayData,
   sized,
+  u8,
   u16,
   u32,
 } from '../../support/heif-boxes.ts';
@@ -169,6 +170,13 @@ describe('a photo that is put together', () => {
     expect(await answerOf([grid(1, [64, 64], [3, 3], times(9, 2)), tile])).toEqual(
       rejection('too-many-pixels', /2359296 pixels for 64 x 64; at most 331776/),
     );
+    for (const [width, height] of [
+      [512, 2048],
+      [2048, 512],
+    ] as const) {
+      const items = [grid(1, [width + 9, 64], [2, 1], times(2, 2)), coded(2, width, height)];
+      expect(await answerOf(items)).toMatchObject({ width: width + 9, height: 64 });
+    }
   });
 
   it('to more pixels than it is said to have is refused', async () => {
@@ -270,8 +278,12 @@ describe('a photo of one picture', () => {
       [[grid(1, [64, 64], [1, 1], [2]), coded(2, 8192, 8192)], within],
       [[identity(1, 64, 64, [2]), coded(2, 8192, 8192, crop)], within],
     ] as const) {
-      expect(await answerOf(items)).toEqual(rejection('too-many-pixels', detail));
-      expect(await answerOf(items, { isWide: true })).toEqual(rejection('too-many-pixels', detail));
+      for (const isWide of [false, true]) {
+        // Not by what inspectImage makes of the size that is shown.
+        expect(() => checkHeif(heifFile(items, { isWide }), 'avif')).toThrow(
+          rejection('too-many-pixels', detail),
+        );
+      }
     }
     const tile = { ...sized(codedTile(), 8192, 8192), id: 1 };
     expect(await answerOf([tile], { brand: 'heic' })).toEqual(
@@ -288,19 +300,39 @@ describe('a photo of one picture', () => {
 
   it('of more frames than are accepted together is refused, wherever they stand', async () => {
     const frames = (count: number) => Buffer.concat(Array.from({ length: count }, () => picture.data));
-    const configured = picture.properties.map((property) =>
-      property.toString('latin1', 4, 8) === 'av1C' ? box('av1C', property.subarray(8), frames(15)) : property,
-    );
+    const configured = (count: number) =>
+      picture.properties
+        .filter((property) => property.toString('latin1', 4, 8) === 'av1C')
+        .map((property) => box('av1C', property.subarray(8), frames(count)));
     const withZeros = Buffer.concat(Array.from({ length: 15 }, () => [picture.data, Buffer.alloc(3)]).flat());
     for (const item of [
       coded(1, 2000, 2000, { data: frames(16) }),
       coded(1, 2000, 2000, { data: frames(16), isHalved: true }),
       coded(1, 2000, 2000, { data: Buffer.concat([withZeros, picture.data]) }),
-      { ...sized({ ...picture, properties: configured }, 2000, 2000), id: 1 },
+      coded(1, 2000, 2000, { properties: configured(15) }),
+      coded(1, 2000, 2000, { properties: [...configured(8), ...configured(7)] }),
     ]) {
-      expect(await answerOf([item])).toEqual(rejection('too-many-pixels', /at least 64\.0 megapixels/));
+      for (const isWide of [false, true]) {
+        expect(await answerOf([item], { isWide })).toEqual(
+          rejection('too-many-pixels', /at least 64\.0 megapixels/),
+        );
+        const inside = [identity(3, 64, 64, [1]), item];
+        expect(await answerOf(inside, { isWide })).toMatchObject({ code: 'too-many-pixels' });
+      }
     }
     expect(await answerOf([coded(1, 2000, 2000, { data: frames(15) })])).toMatchObject({ width: 2000 });
+  });
+
+  it('is of as many frames as its units say, however these are written', async () => {
+    // AV1 specification, 5.3.2 and 4.10.5: 300 in two bytes; the third bit announces a byte more, the second a length.
+    const lookalikes = Buffer.alloc(300, picture.data);
+    const header = Buffer.concat([u8((3 << 3) | 4 | 2, 0, 0xac, 0x02), lookalikes]);
+    const padding = Buffer.concat([u8((15 << 3) | 2, 0xac, 0x02), lookalikes]);
+    const fifteen = Buffer.concat([padding, ...Array.from({ length: 15 }, () => header)]);
+    const last = Buffer.concat([u8(6 << 3), lookalikes]);
+    expect(() => checkHeif(heifFile([coded(1, 2000, 2000, { data: fifteen })]), 'avif')).not.toThrow();
+    const sixteen = heifFile([coded(1, 2000, 2000, { data: Buffer.concat([fifteen, last]) })]);
+    expect(() => checkHeif(sixteen, 'avif')).toThrow(rejection('too-many-pixels', /at least 64\.0 mega/));
   });
 
   it('of thousands of the smallest frames is refused', async () => {
@@ -323,11 +355,18 @@ describe('a photo of one picture', () => {
 });
 
 describe('what else a file holds', () => {
-  const alpha = (of: readonly number[], urn = ALPHA) => ({ refs: { auxl: of }, properties: [auxC(urn)] });
+  const alpha = (of: readonly number[], urn = ALPHA) => ({
+    refs: { auxl: of },
+    properties: [auxC(urn), box('pasp', u32(1, 1))],
+  });
 
   it('counts apart where it is alpha, of the photo or of its parts', async () => {
     const large = coded(1, 6000, 6000);
     expect(await answerOf([large, coded(2, 6000, 6000, alpha([1]))])).toMatchObject({ hasAlpha: true });
+    const tiled = grid(1, [6000, 6000], [12, 12], times(144, 3));
+    const plane = { ...tiled, id: 2, properties: [...tiled.properties, auxC(ALPHA)] };
+    const both = [tiled, { ...plane, refs: { ...plane.refs, auxl: [1] } }, coded(3, 512, 512)];
+    expect(await answerOf(both)).toMatchObject({ width: 6000, hasAlpha: true });
     for (const urn of [ALPHA, 'urn:mpeg:hevc:2015:auxid:1', 'urn:mpeg:avc:2015:auxid:1']) {
       expect(await answerOf([coded(1, 64, 64), coded(2, 8192, 8192, alpha([1], urn))])).toEqual(
         rejection('too-many-pixels', /67\.1 megapixels/),
@@ -335,11 +374,11 @@ describe('what else a file holds', () => {
     }
     const tiles = [overlay(1, 64, 64, times(4, 2)), coded(2, 64, 64), coded(3, 5000, 4000, alpha([2]))];
     expect(await answerOf(tiles)).toEqual(rejection('too-many-pixels', /at least 80\.0 megapixels/));
-    const plane = overlay(2, 64, 64, times(4, 3));
+    const layers = overlay(2, 64, 64, times(4, 3));
     const layered = {
-      ...plane,
-      properties: [...plane.properties, auxC(ALPHA)],
-      refs: { ...plane.refs, auxl: [1] },
+      ...layers,
+      properties: [...layers.properties, auxC(ALPHA)],
+      refs: { ...layers.refs, auxl: [1] },
     };
     expect(
       await answerOf([coded(1, 64, 64), layered, overlay(3, 5000, 4000, [4]), coded(4, 64, 64)]),
@@ -350,12 +389,14 @@ describe('what else a file holds', () => {
     const size = [9000, 9000] as const;
     expect(
       await answerOf([
-        coded(1, 64, 64),
+        { ...identity(1, 64, 64, [7]), refs: { dimg: [7], base: [2] } },
         coded(2, ...size),
         coded(3, ...size, { refs: { thmb: [1] } }),
         coded(4, ...size, alpha([1], DEPTH)),
         coded(5, ...size, alpha([1], GAIN_MAP)),
+        coded(8, ...size, alpha([1], `${ALPHA}s`)),
         coded(6, ...size, alpha([2])),
+        coded(7, 64, 64),
       ]),
     ).toMatchObject({ width: 64, height: 64, hasAlpha: false });
   });
@@ -416,6 +457,17 @@ describe('a file whose boxes', () => {
       corrupt(changed(bytes, type, 0, 7), /a part of it is missing/);
     }
     corrupt(bytes.subarray(0, length - 1), /a part of it is missing/);
+    const photo = heicPhoto();
+    corrupt(photo.subarray(0, photo.length - 1), /a part of it is missing/);
+  });
+
+  it('are followed by other things, or mixed with them, are read', () => {
+    const nothing = Buffer.concat([u32(1), Buffer.from('SEFT'), u32(0, 0)]);
+    const old = fullBox('infe', 0, 0, u16(7, 0), u8(0));
+    const bytes = file({ inItems: [box('free'), old], inMeta: [box('free')], after: [nothing] });
+    // The bits before those that say how data are found are reserved.
+    bytes.writeUInt16BE(0xfff1, at(bytes, 'iloc') + 12 + 4 + 2);
+    expect(() => checkHeif(bytes, 'avif')).not.toThrow();
   });
 
   it('lead to data that are not there is refused', () => {
