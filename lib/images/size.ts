@@ -14,3 +14,8 @@ export interface Area extends Size {
 export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/** In pixels. */
+export function area({ width, height }: Size): number {
+  return width * height;
+}
