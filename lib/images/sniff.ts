@@ -1,4 +1,5 @@
 import { MAX_FILE_BYTES } from './limits.ts';
+import { likenessOf } from './refused.ts';
 import { damaged, ImageRejected } from './rejection.ts';
 
 /** The formats a photo may come in. */
@@ -32,15 +33,20 @@ export function formatOf(bytes: Uint8Array): ImageFormat {
   }
   if (bytes.length < SHORTEST_FILE_BYTES) throw damaged(`it has only ${bytes.length} bytes`);
   const format = sniffFormat(bytes);
-  if (format === undefined) throw unsupported();
+  if (format === undefined) throw unsupported(likenessOf(bytes));
   return format;
 }
 
-/** The file is of no format that is taken, or has another codec inside. */
-export function unsupported(): ImageRejected {
+/**
+ * The file is of no format that is taken, or has another codec inside.
+ *
+ * @param likeness what it looks like, with its article
+ */
+export function unsupported(likeness?: string): ImageRejected {
+  const found = likeness ? `this looks like ${likeness}` : 'the bytes are none';
   return new ImageRejected(
     'unsupported-format',
-    'Expected a JPEG, PNG, WebP, AVIF, GIF or HEIC image; the bytes are none.',
+    `Expected a JPEG, PNG, WebP, AVIF, GIF or HEIC image; ${found}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { sniffFormat } from '../../../lib/images/sniff.ts';
+import { formatOf, sniffFormat } from '../../../lib/images/sniff.ts';
 import { heicPhoto, quadrants } from '../../support/photos.ts';
 
 function heif(major: string, ...compatible: string[]): Buffer {
@@ -57,5 +57,25 @@ describe('the format of a file', () => {
     const png = await quadrants(8, 8);
     const translated = Buffer.concat([png.subarray(0, 4), Buffer.from('\n\n'), png.subarray(6)]);
     expect(sniffFormat(translated)).toBe('png');
+  });
+});
+
+describe('a file that is not taken', () => {
+  it.each([
+    ['an SVG drawing', '<?xml version="1.0"?><!-- a drawing --><svg xmlns="http://www.w3.org/2000/svg"/>'],
+    ['a web page', '<!DOCTYPE html><svg></svg>'],
+    ['a PDF document', '%PDF-1.7 and some more'],
+    ['an archive', 'PK\x03\x04 and some more bytes'],
+    ['a BMP image', 'BM\x10\x20\0\0\0\0\0\0 and more'],
+    ['a TIFF image or raw photo', 'MM\0\x2a and some more bytes'],
+    ['a raw photo', '\0\0\0\x18ftypcrx \0\0\0\x01'],
+    ['a video', '\0\0\0\x18ftypqt  \0\0\0\0'],
+    ['a JPEG XL image', '\xff\x0a and some more bytes'],
+  ])('is told to be like %s', (likeness, text) => {
+    expect(() => formatOf(Buffer.from(text, 'latin1'))).toThrow(`HEIC image; this looks like ${likeness}.`);
+  });
+
+  it('is told to be none where it is like nothing', () => {
+    expect(() => formatOf(Buffer.from('RIFF\x10\0\0\0WAVEfmt '))).toThrow('the bytes are none');
   });
 });
