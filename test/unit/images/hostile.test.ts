@@ -37,6 +37,12 @@ function sized(jpeg: Buffer, marker: number, width: number, height: number): Buf
   return copy;
 }
 
+function aRedPng(width: number, height: number): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: '#f00' } })
+    .png()
+    .toBuffer();
+}
+
 function pngChunk(type: string, data: Buffer): Buffer {
   const typed = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -136,9 +142,7 @@ describe('a photo', () => {
     [70_000, 1],
     [1, 70_000],
   ])('has sides of 65 535 pixels at most: %i x %i', async (width, height) => {
-    const png = await sharp({ create: { width, height, channels: 3, background: '#f00' } })
-      .png()
-      .toBuffer();
+    const png = await aRedPng(width, height);
     await expect(inspectImage(png)).rejects.toEqual(
       refused('too-many-pixels', new RegExp(`${width} x ${height} pixels; at most 65535`)),
     );
@@ -148,9 +152,7 @@ describe('a photo', () => {
     [65_535, 1],
     [1, 65_535],
   ])('is shown where it is as odd as that: %i x %i', async (width, height) => {
-    const png = await sharp({ create: { width, height, channels: 3, background: '#f00' } })
-      .png()
-      .toBuffer();
+    const png = await aRedPng(width, height);
     const { renditions } = await renderRenditions(png, await inspectImage(png));
     expect(renditions.find(({ name }) => name === 'square')).toMatchObject({ width: 150, height: 150 });
   });
