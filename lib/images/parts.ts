@@ -18,8 +18,11 @@ export function checkParts(bytes: Buffer, format: ImageFormat): void {
 
 /** ITU-T T.81, table B.1. */
 const JPEG = { startOfScan: 0xda, endOfImage: 0xd9, firstRestart: 0xd0, lastRestart: 0xd7 };
-/** Frames but the first two are of several scans, whatever the first scan says. */
-const JPEG_FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc5, 0xc6, 0xc9, 0xca, 0xcd, 0xce]);
+/** Frames of any coding. Those but the first two are of several scans, whatever the first scan says. */
+const JPEG_FRAMES = new Set([
+  ...[0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7],
+  ...[0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf],
+]);
 const JPEG_SEQUENTIAL = new Set([0xc0, 0xc1]);
 
 interface JpegFrame {
