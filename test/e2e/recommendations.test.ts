@@ -84,19 +84,20 @@ describe('once there is a model', () => {
     const after = await recommended(newcomer, '?limit=50');
     expect(after.source).toBe('built-in');
     expect(idsOf(after)).not.toEqual(idsOf(before));
+    // Which of them says more about so small a world, training decides by all that is in it.
+    const goBackTo = ({ reason }: Recommendations['items'][number]) =>
+      ('photoId' in reason && reason.photoId === town[1]?.id) || ('tag' in reason && reason.tag === 'town');
+    expect(before.items.filter(goBackTo)).toEqual([]);
     // A new model that is not there within a second, as on a busy machine, is asked for again half a minute later.
     await expect
       .poll(
         async () => {
           await pass(1);
-          return (await recommended(newcomer, '?limit=50')).items.map(({ reason }) => reason);
+          return (await recommended(newcomer, '?limit=50')).items.filter(goBackTo);
         },
         { timeout: 30_000 },
       )
-      .toContainEqual({
-        code: expect.stringMatching(/^(because-you-liked|followed-by)$/),
-        photoId: town[1]?.id,
-      });
+      .not.toEqual([]);
   });
 
   it('ranks photos for the caller, and leaves out what they may not see', async () => {
