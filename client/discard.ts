@@ -18,14 +18,16 @@ const ENOUGH_MS = 10_000;
  * Takes back a photo that waited for its file when it was declared: gives up its upload or, where the file has
  * arrived meanwhile, puts the photo into the trash. One try, which outlives the page; where it fails, an upload
  * ends by itself when its time is over.
+ *
+ * @param isOwn whether nobody else can have sent the file: another page's photo is not put into the trash
  */
-export async function takeBack(photoId: string, { api, token }: Api): Promise<void> {
+export async function takeBack(photoId: string, isOwn: boolean, { api, token }: Api): Promise<void> {
   const once = { api, token, signal: AbortSignal.timeout(ENOUGH_MS) };
   const remove = (path: string) => callOnce(once, 'DELETE', path, { keepalive: true });
   try {
     await remove(`/photos/${photoId}/upload`);
   } catch (error) {
     const hasArrived = error instanceof UploadError && error.code === 'not-uploading';
-    if (hasArrived) await remove(`/photos/${photoId}`).catch(() => undefined);
+    if (hasArrived && isOwn) await remove(`/photos/${photoId}`).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import { unlessAborted } from './abort.ts';
 import { call, callOnce } from './api.ts';
-import { declarationOf } from './declaration.ts';
+import { type Described, declarationOf } from './declaration.ts';
 import { takeBack } from './discard.ts';
 import { type Form, isFormOver, sendForm } from './form.ts';
 import { hashOf } from './hash.ts';
@@ -60,12 +60,14 @@ async function handIn(file: Blob, options: UploadOptions): Promise<Uploaded> {
     signal?.throwIfAborted();
     onProgress?.({ phase: 'hashing', bytes, total: file.size });
   });
-  const declaration = declarationOf(file, sha256, described, file.size > LARGEST_FORM);
+  const declared = (what: Described | undefined) =>
+    declarationOf(file, sha256, what, file.size > LARGEST_FORM);
   /** How the photo was met: whatever is answered of it later is this call's own doing. */
   let met: Handed | undefined;
   try {
     for (let beginning = 1; ; beginning++) {
-      const handed = await declare(declaration, options);
+      // Once is enough: the owner may have changed it meanwhile, and the server keeps what was said.
+      const handed = await declare(declared(beginning === 1 ? described : undefined), options);
       const { photo } = handed;
       const isNew = photo.id !== met?.photo.id;
       if (isNew) met = handed;
@@ -74,13 +76,17 @@ async function handIn(file: Blob, options: UploadOptions): Promise<Uploaded> {
       try {
         const sent = await send(file, handed, options);
         signal?.throwIfAborted();
+        // Another page gave the upload up after the file was sent.
+        if (sent.status === 'expired' && beginning < BEGINNINGS) continue;
         return { photo: sent, outcome: outcomeOf(met ?? handed), trashed: handed.trashed ?? false };
       } catch (error) {
         if (!isOver(error, handed) || beginning === BEGINNINGS) throw error;
       }
     }
   } catch (error) {
-    if (signal?.aborted && onAbort !== 'keep' && met?.upload) await takeBack(met.photo.id, options);
+    if (signal?.aborted && onAbort !== 'keep' && met?.upload) {
+      await takeBack(met.photo.id, met.duplicate !== true, options);
+    }
     throw error;
   }
 }

@@ -107,7 +107,8 @@ async function completed(api: Api, photoId: string): Promise<Signed> {
 }
 
 async function discarded(api: Api, photoId: string): Promise<Signed> {
-  await takeBack(photoId, api);
+  // Uppy does not tell whether it began the upload or found it under way.
+  await takeBack(photoId, false, api);
   return answering('');
 }
 

@@ -159,8 +159,13 @@ function readProperty({ type, body }: Box): Properties {
 function readPlaces(box: Reader): Map<number, Place> {
   const places = new Map<number, Place>();
   const { version } = readVersion(box);
+  if (version > 2) throw damaged('it says where its pictures are in an unknown way');
   const [offsetBytes, lengthBytes] = nibbles(box.uint(1));
   const [baseBytes, indexBytes] = nibbles(box.uint(1));
+  // Decoders read nothing for any other width, and would find the pictures elsewhere.
+  if ([offsetBytes, lengthBytes, baseBytes, indexBytes].some((bytes) => ![0, 4, 8].includes(bytes))) {
+    throw damaged('it says where its pictures are in numbers of an unknown length');
+  }
   for (let items = box.uint(version < 2 ? 2 : 4); items > 0; items -= 1) {
     const id = box.uint(version < 2 ? 2 : 4);
     if (places.has(id)) throw damaged('it says twice where a picture is');

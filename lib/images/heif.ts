@@ -15,6 +15,9 @@ const TILE_PADDING = 0.5;
 /** What any picture or frame counts at least, in pixels: about what it costs to start with one. */
 const SMALLEST_AREA = 64 * 64;
 
+/** The same of a frame of AV1: decoders take frames of this size for smaller ones that the file tells of. */
+const SMALLEST_FRAME_AREA = 256 * 256;
+
 const MEGAPIXEL = 1_000_000;
 
 /**
@@ -44,8 +47,8 @@ function weigh(meta: Meta, format: ImageFormat): void {
     const what = id === meta.primary ? 'The photo has' : 'A picture that the photo is made of has';
     throw tooMany(`${what} ${megapixels(area(size))} (${size.width} x ${size.height})`, most, format);
   };
-  const spend = (sum: keyof typeof sums, size: Size, times = 1): void => {
-    sums[sum] += Math.max(SMALLEST_AREA, area(size)) * times;
+  const spend = (sum: keyof typeof sums, size: Size, times = 1, least = SMALLEST_AREA): void => {
+    sums[sum] += Math.max(least, area(size)) * times;
     if (sums[sum] <= mostInAll) return;
     throw tooMany(`Decoding the photo takes at least ${megapixels(sums[sum])}`, mostInAll, format);
   };
@@ -56,7 +59,10 @@ function weigh(meta: Meta, format: ImageFormat): void {
     checkOne(size, id);
     const type = meta.types.get(id) ?? '';
     if (CODED.has(type)) {
-      spend(isAlpha ? 'alphaDecoded' : 'decoded', size, framesOf(meta, id, type));
+      const frames = framesOf(meta, id, type);
+      // One is held to the size that is told of it.
+      const least = frames > 1 ? SMALLEST_FRAME_AREA : SMALLEST_AREA;
+      spend(isAlpha ? 'alphaDecoded' : 'decoded', size, frames, least);
     } else {
       const canvas = canvasOf(meta, id, type);
       checkOne(canvas, id);

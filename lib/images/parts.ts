@@ -17,7 +17,14 @@ export function checkParts(bytes: Buffer, format: ImageFormat): void {
 }
 
 /** ITU-T T.81, table B.1. */
-const JPEG = { startOfScan: 0xda, endOfImage: 0xd9, firstRestart: 0xd0, lastRestart: 0xd7 };
+const JPEG = {
+  startOfScan: 0xda,
+  endOfImage: 0xd9,
+  firstRestart: 0xd0,
+  lastRestart: 0xd7,
+  /** Those below are reserved, or for arithmetic coding alone, and no length follows them. */
+  firstCode: 0xc0,
+};
 /** Frames of any coding. Those but the first two are of several scans, whatever the first scan says. */
 const JPEG_FRAMES = new Set([
   ...[0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7],
@@ -57,13 +64,16 @@ function checkJpegSegments(bytes: Buffer): void {
   throw damaged('it holds too many segments');
 }
 
-/** Where the next marker's code stands; what is skipped are pixels, stuffing and restarts within them. -1: none. */
+/**
+ * Where the next marker's code stands that a length follows, or -1. What is skipped are pixels, with the stuffing and
+ * restarts among them, and codes that stand for nothing: a decoder passes over them too, and over no length behind.
+ */
 function nextJpegMarker(bytes: Buffer, start: number): number {
   let at = bytes.indexOf(0xff, start);
   while (at !== -1) {
     while (bytes[at] === 0xff) at += 1;
     const code = bytes[at] ?? 0;
-    if (code !== 0 && (code < JPEG.firstRestart || code > JPEG.lastRestart)) return at;
+    if (code >= JPEG.firstCode && (code < JPEG.firstRestart || code > JPEG.lastRestart)) return at;
     at = bytes.indexOf(0xff, at);
   }
   return -1;
@@ -90,6 +100,7 @@ export function* pngChunks(bytes: Buffer) {
     const next = at + PNG_CHUNK_BYTES + length;
     const type = bytes.toString('latin1', at + 4, at + 8);
     yield { type, data: bytes.subarray(at + 8, at + 8 + length), whole: bytes.subarray(at, next) };
+    if (type === 'IEND') return;
     at = next;
   }
 }

@@ -88,7 +88,13 @@ export async function createPhoto(caller: Caller, declared: Declared, now = new 
       const photo = await revived(known, declared, now);
       return { photo: await readied(photo, declared, now), duplicate: true };
     }
-    const photo = await claimed(caller, declared, claim?.photoId, now);
+    const photo = await claimed(
+      caller,
+      { ...saidBefore(known), ...said(declared) },
+      declared,
+      claim?.photoId,
+      now,
+    );
     if (photo) return { photo: await readied(photo, declared, now), duplicate: false };
   }
   throw new Error(
@@ -129,9 +135,15 @@ function said({ caption, tags, visibility, locationPrecision }: Described): Desc
   return Object.fromEntries(Object.entries(described).filter(([, value]) => value !== undefined));
 }
 
+/** What its owner said of a photo whose file did not come in time: it holds for the same file still. */
+function saidBefore(former: Photo | undefined): Described {
+  return former?.status === 'expired' || former?.status === 'uploading' ? said(former) : {};
+}
+
 /** The new photo with its claim, or undefined where another request was first. */
 async function claimed(
   caller: Caller,
+  described: Described,
   declared: Declared,
   formerPhotoId: unknown,
   now: Date,
@@ -143,7 +155,7 @@ async function claimed(
     ownerId: caller.userId,
     status: 'uploading' as const,
     ...UNSAID,
-    ...said(declared),
+    ...described,
     contentType,
     bytes,
     sha256,

@@ -92,6 +92,20 @@ describe('createPhoto', () => {
     expect(await lib.findPhoto(photo.id)).toMatchObject({ status: 'ready', visibility: 'followers' });
   });
 
+  it('keeps what was said of a file that did not come in time, unless it is said anew', async () => {
+    const said: Partial<Declared> = { caption: 'One', visibility: 'private', locationPrecision: 'none' };
+    const { caller, declared, photo } = await aPhoto(aCallerNamed('ana'), aDeclaration(said));
+    await lib.expire(photo, hours(2));
+    const { contentType, bytes, sha256 } = declared;
+    const bare = { contentType, bytes, sha256 };
+    const next = await lib.createPhoto(caller, { ...bare, caption: 'Two' }, hours(3));
+    expect(next).toMatchObject({ duplicate: false, photo: { ...said, caption: 'Two' } });
+    await lib.finish(next.photo, {});
+    await lib.trashPhoto((await lib.findPhoto(next.photo.id)) as Photo);
+    await lib.purgePhoto((await lib.findPhoto(next.photo.id)) as Photo);
+    expect((await lib.createPhoto(caller, bare, hours(4))).photo).toMatchObject({ visibility: 'public' });
+  });
+
   it('makes a new photo where the old one waits for another length, which no file of this hash has', async () => {
     const { caller, declared, photo } = await aPhoto();
     const again = await lib.createPhoto(caller, { ...declared, bytes: declared.bytes + 1 }, start);

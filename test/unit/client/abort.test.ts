@@ -158,12 +158,9 @@ describe('an upload that is aborted', () => {
     });
   });
 
-  it.each([
-    ['made', declared],
-    ['resumed', json(200, { photo: aPhoto(), upload: FORM, duplicate: true })],
-  ])('puts the photo that it has %s into the trash where its file has arrived', async (_, handed) => {
+  it('puts the photo that it has declared into the trash where its file has arrived', async () => {
     const { sent, uploaded } = await abortedAt('GET /photos/1', {
-      'POST /photos': [handed],
+      'POST /photos': [declared],
       [SEND]: [empty],
       'GET /photos/1': [silence],
       [DISCARD]: [notUploading],
@@ -173,6 +170,18 @@ describe('an upload that is aborted', () => {
     await rest();
     expect(routesOf(sent).slice(-2)).toEqual([DISCARD, TRASH]);
     expect(sent.at(-1)?.keepalive).toBe(true);
+  });
+
+  it('leaves a photo alone that it has resumed, whose file another page may have sent', async () => {
+    const { sent, uploaded } = await abortedAt('GET /photos/1', {
+      'POST /photos': [json(200, { photo: aPhoto(), upload: FORM, duplicate: true })],
+      [SEND]: [empty],
+      'GET /photos/1': [silence],
+      [DISCARD]: [notUploading],
+    });
+    await expectAtOnce(uploaded);
+    await rest();
+    expect(routesOf(sent).at(-1)).toBe(DISCARD);
   });
 
   it('leaves a photo alone that is refused to be given up for another reason', async () => {

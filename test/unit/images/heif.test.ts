@@ -338,7 +338,7 @@ describe('a photo of one picture', () => {
   it('of thousands of the smallest frames is refused', async () => {
     const data = Buffer.concat(Array.from({ length: 15_000 }, () => picture.data));
     expect(await answerOf([coded(1, 1, 1, { data })])).toEqual(
-      rejection('too-many-pixels', /at least 61\.4 megapixels/),
+      rejection('too-many-pixels', /at least 983\.0 megapixels/),
     );
   });
 
@@ -480,6 +480,20 @@ describe('a file whose boxes', () => {
     elsewhere.writeUInt16BE(2, at(elsewhere, 'iloc') + 12 + 4 + 2);
     corrupt(elsewhere, /a part of it is missing/);
   });
+
+  it.each([
+    [8, 0x42],
+    [8, 0x34],
+    [9, 0x20],
+    [9, 0x0f],
+  ])(
+    'say where data are in numbers that decoders do not read is refused: byte %i is %i',
+    (offset, widths) => {
+      const bytes = file();
+      bytes.writeUInt8(widths, at(bytes, 'iloc') + 4 + offset);
+      corrupt(bytes, /numbers of an unknown length/);
+    },
+  );
 
   it('have lengths of 64 bits, or reach to the end, are read like others', () => {
     const toTheEnd = Buffer.concat([u32(0), Buffer.from('idat'), u32(0, 0)]);

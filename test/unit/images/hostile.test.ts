@@ -90,6 +90,15 @@ describe('a JPEG', () => {
     );
   });
 
+  it.each([0x01, 0x02, 0xbf])('hides no scans behind a code that has no length: %i', async (code) => {
+    const photo = await progressive();
+    const scans = repeated(lastScan(photo), 100);
+    const length = Buffer.from([0xff, code, 0xff, 0xff]);
+    await expect(inspectImage(atTheEnd(photo, Buffer.concat([length, scans])))).rejects.toEqual(
+      refused('corrupt-image', /too many scans/),
+    );
+  });
+
   it('may hold anything behind its end, such as a gain map', async () => {
     const photo = await progressive();
     const behind = Buffer.concat([photo, repeated(lastScan(photo), 200)]);
