@@ -30,6 +30,7 @@ type Settled = Readonly<Record<Outcome | 'left', number>>;
 export async function settleOverdue(now = new Date()): Promise<Settled> {
   const done: Record<Outcome, number> = {
     slotsExpired: 0,
+    filesFound: 0,
     photosGivenUp: 0,
     photosPurged: 0,
     renditionsRemoved: 0,

@@ -1,11 +1,11 @@
 import { crc32, deflateSync } from 'node:zlib';
+import { firstPictureOf } from './first-picture.ts';
 import { decodeHeic } from './heic.ts';
 import { matrixProfileOf } from './icc.ts';
 import type { ImageFacts } from './inspect.ts';
 import { fromRaster, type Kernel, type Raster, resized, toRaster } from './raster.ts';
 import { extraShrink, kernelAfter, withShrunk } from './shrink.ts';
 import type { Area, Size } from './size.ts';
-import { stillOf } from './still.ts';
 import { toSrgb } from './to-srgb.ts';
 import { rejectionOf, sharp } from './vips.ts';
 
@@ -21,13 +21,14 @@ import { rejectionOf, sharp } from './vips.ts';
 export async function decode(bytes: Buffer, facts: ImageFacts, size: Size, area?: Area): Promise<Raster> {
   if (facts.format === 'heic') return decodeInWorker(bytes, facts, size, area);
   try {
-    const still = stillOf(bytes, facts.format).bytes;
+    const picture = firstPictureOf(bytes, facts.format).bytes;
     const shrink = area ? undefined : extraShrink(facts, size);
-    if (!shrink) return await decodeInVips(still, facts, size, { area });
+    if (!shrink) return await decodeInVips(picture, facts, size, { area });
     const kernel = kernelAfter(shrink, facts, size);
-    return await withShrunk(still, shrink, (name) => decodeInVips(name, facts, size, { kernel })).catch(() =>
-      // Whether the photo or the temporary folder is at fault, its bytes alone tell.
-      decodeInVips(still, facts, size, {}),
+    return await withShrunk(picture, shrink, (name) => decodeInVips(name, facts, size, { kernel })).catch(
+      () =>
+        // Whether the photo or the temporary folder is at fault, its bytes alone tell.
+        decodeInVips(picture, facts, size, {}),
     );
   } catch (error) {
     throw rejectionOf(error);

@@ -74,9 +74,17 @@ function nextJpegMarker(bytes: Buffer, start: number): number {
     while (bytes[at] === 0xff) at += 1;
     const code = bytes[at] ?? 0;
     if (code >= JPEG.firstCode && (code < JPEG.firstRestart || code > JPEG.lastRestart)) return at;
-    at = bytes.indexOf(0xff, at);
+    at = nextFf(bytes, at);
   }
   return -1;
+}
+
+const NEAR_BYTES = 8;
+
+/** Calling the search costs more than a few bytes do, and a file may have it called for every other byte. */
+function nextFf(bytes: Buffer, start: number): number {
+  for (let at = start; at < start + NEAR_BYTES; at += 1) if (bytes[at] === 0xff) return at;
+  return bytes.indexOf(0xff, start + NEAR_BYTES);
 }
 
 /** ITU-T T.81, B.2.2: length, precision, height, width, how many components. */

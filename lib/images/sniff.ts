@@ -1,5 +1,5 @@
+import { likenessOf } from './likeness.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
-import { likenessOf } from './refused.ts';
 import { damaged, ImageRejected } from './rejection.ts';
 
 /** The formats a photo may come in. */

@@ -76,8 +76,8 @@ const CLAIM_ATTEMPTS = 5;
 
 /**
  * A slot for a file that the caller declares. One owner's bytes exist once: what is uploading, processing or
- * ready is found again by its hash; what was rejected, failed or expired makes way for a new photo. Nobody
- * else's hashes are consulted. 403 and 429 where the caller has no room, no slots or none of the day's pictures left.
+ * ready is found again by its hash; what was rejected, failed or expired makes way for a new photo,
+ * for which holds what was said of the old one and is not said anew. Nobody else's hashes are consulted. 403 and 429 where the caller has no room, no slots or none of the day's pictures left.
  */
 export async function createPhoto(caller: Caller, declared: Declared, now = new Date()): Promise<Handed> {
   await ensureUser(caller, now);
@@ -88,13 +88,8 @@ export async function createPhoto(caller: Caller, declared: Declared, now = new 
       const photo = await revived(known, declared, now);
       return { photo: await readied(photo, declared, now), duplicate: true };
     }
-    const photo = await claimed(
-      caller,
-      { ...saidBefore(known), ...said(declared) },
-      declared,
-      claim?.photoId,
-      now,
-    );
+    const described = { ...(known && said(known)), ...said(declared) };
+    const photo = await claimed(caller, described, declared, claim?.photoId, now);
     if (photo) return { photo: await readied(photo, declared, now), duplicate: false };
   }
   throw new Error(
@@ -133,11 +128,6 @@ async function revived(photo: Photo, declared: Declared, now: Date): Promise<Pho
 function said({ caption, tags, visibility, locationPrecision }: Described): Described {
   const described = { caption, tags, visibility, locationPrecision };
   return Object.fromEntries(Object.entries(described).filter(([, value]) => value !== undefined));
-}
-
-/** What its owner said of a photo whose file did not come in time: it holds for the same file still. */
-function saidBefore(former: Photo | undefined): Described {
-  return former?.status === 'expired' || former?.status === 'uploading' ? said(former) : {};
 }
 
 /** The new photo with its claim, or undefined where another request was first. */

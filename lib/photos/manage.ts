@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { namesOf } from '../http/names.ts';
-import { spend } from '../people/budget.ts';
+import { budgetSpent, spending } from '../people/budget.ts';
 import { locationPrecisionSchema } from '../people/user.ts';
-import { Problem, versionMismatch } from '../problem.ts';
+import { notFound, Problem, versionMismatch } from '../problem.ts';
 import {
   absent,
   allOf,
@@ -65,16 +65,20 @@ export async function editPhoto(
   // What is kept of the place follows from what was read, so that has to be the photo still.
   const version = choice ? photo.version : ifVersion;
   if (version !== (ifVersion ?? version)) throw versionMismatch('photo', ifVersion, version);
-  // Before the choice is written: one that could not be carried out would stay half done.
-  if (choice && isKeptTooCoarse(photo, choice.precision)) await spend(photo.ownerId, 1, now);
   const when = allOf(present(), version === undefined ? undefined : is('version', version));
   try {
-    const edited = toPhoto(await update(keys.photo(photo.id), changes, when, now));
-    if (!choice || !isKeptTooCoarse(edited, choice.precision)) return edited;
-    await markOutdatedPhoto(edited, now);
-    return (await findPhoto(photo.id)) ?? edited;
+    if (!choice || !isKeptTooCoarse(photo, choice.precision)) {
+      return toPhoto(await update(keys.photo(photo.id), changes, when, now));
+    }
+    const write = { update: keys.photo(photo.id), set: changes, when };
+    await transact([write, spending(photo.ownerId, 1, now)], now);
+    await markOutdatedPhoto(photo, now);
+    const edited = await findPhoto(photo.id);
+    if (edited) return edited;
+    throw notFound('photo');
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
+    if (error.index === 1) throw budgetSpent(now);
     if (choice && error.item) return editPhoto(toPhoto(error.item), patch, ifVersion, now);
     throw versionMismatch('photo', ifVersion, error.item?.version);
   }

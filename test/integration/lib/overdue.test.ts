@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Photo } from '../../../lib/photos/photo.ts';
 import { aCallerNamed, aDeclaration } from '../../support/callers.ts';
 import { type LibStack, startLibStack } from '../../support/lib-stack.ts';
 
@@ -17,6 +18,7 @@ async function importLib() {
     ...(await import('../../../lib/overdue.ts')),
     ...(await import('../../../lib/photos/photo.ts')),
     ...(await import('../../../lib/photos/progress.ts')),
+    ...(await import('../../../lib/photos/slot.ts')),
     ...(await import('../../../lib/table/write.ts')),
     ...(await import('../../../lib/table/keys.ts')),
   };
@@ -37,12 +39,23 @@ const upload = async (now = start) => (await lib.createPhoto(ana, aDeclaration()
 const FILE = Buffer.from('a photograph');
 const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
 
+/** One that S3 takes FILE for. */
+const aSlot = async () =>
+  (
+    await lib.createPhoto(
+      aCallerNamed('ben'),
+      aDeclaration({ sha256: sha256Of(FILE), bytes: FILE.length }),
+      start,
+    )
+  ).photo;
+
 async function readyPhoto() {
   const photo = await upload();
   return (await lib.finish(photo, {}, start)) as typeof photo;
 }
 
 const statusOf = async (photoId: string) => (await lib.findPhoto(photoId))?.status;
+const statusesOf = (...photos: readonly Photo[]) => Promise.all(photos.map(({ id }) => statusOf(id)));
 
 /** Photo items that no version of this code can read lie in the same shards as good ones. */
 const unreadable = (photoId: string, place: object) =>
@@ -55,6 +68,28 @@ describe('settleOverdue', () => {
     expect(await statusOf(photo.id)).toBe('uploading');
     await lib.settleOverdue(later(HOUR_MS + 1));
     expect(await statusOf(photo.id)).toBe('expired');
+  });
+
+  it('loses no file of which no message tells, in time or after the hour', async () => {
+    const [inTime, late, none] = [await aSlot(), await aSlot(), await aSlot()];
+    await lib.storeOriginal(inTime, FILE);
+    await lib.settleOverdue(later(HOUR_MS + 1));
+    expect(await statusesOf(inTime, late, none)).toEqual(['processing', 'expired', 'expired']);
+    await lib.storeOriginal(late, FILE);
+    await lib.settleOverdue(later(8 * DAY_MS));
+    expect(await statusesOf(inTime, late, none)).toEqual(['failed', 'processing', undefined]);
+    await lib.settleOverdue(later(9 * DAY_MS));
+    expect(await lib.retryFailed(later(9 * DAY_MS + 1))).toEqual(
+      expect.arrayContaining([inTime.id, late.id]),
+    );
+  });
+
+  it('purges an upload that was given up, though its file has come', async () => {
+    const photo = await aSlot();
+    await lib.abandon(photo, start);
+    await lib.storeOriginal(photo, FILE);
+    await lib.settleOverdue(later(8 * DAY_MS));
+    expect(await statusOf(photo.id)).toBeUndefined();
   });
 
   it('purges what has lain in the trash for 30 days, and not before', async () => {

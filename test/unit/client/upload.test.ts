@@ -124,6 +124,31 @@ describe('a form that S3 refuses as its time is over', () => {
     expect(told).toEqual(['1', '2']);
   });
 
+  it('is asked for without what was said already, which its owner may have changed meanwhile', async () => {
+    const sent = network({
+      'POST /photos': [declared, again],
+      [SEND]: [formIsOver, empty],
+      'GET /photos/1': [arrived],
+    });
+    await uploadPhoto(file, options({ described: { visibility: 'public' } }));
+    const said = sent.filter(({ route }) => route === 'POST /photos').map(({ body }) => body);
+    expect(said).toEqual([
+      expect.objectContaining({ visibility: 'public' }),
+      expect.not.objectContaining({ visibility: expect.anything() }),
+    ]);
+  });
+
+  it('is begun anew where another page gave the upload up after the file was sent', async () => {
+    network({
+      'POST /photos': [again, json(201, { photo: aPhoto({ id: '2' }), upload: FORM })],
+      [SEND]: [empty],
+      'GET /photos/1': [json(200, aPhoto({ status: 'expired' }))],
+      'GET /photos/2': [json(200, aPhoto({ id: '2', status: 'processing' }))],
+    });
+    const uploaded = await uploadPhoto(file, options());
+    expect(uploaded).toMatchObject({ outcome: 'uploaded', photo: { id: '2', status: 'processing' } });
+  });
+
   it('is refused for good where S3 has something else against it', async () => {
     const tooLarge = s3Refuses(
       400,

@@ -1,9 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { firstPictureOf } from '../../../lib/images/first-picture.ts';
 import { inspectImage } from '../../../lib/images/inspect.ts';
 import { renderRenditions } from '../../../lib/images/renditions.ts';
-import { stillOf } from '../../../lib/images/still.ts';
 import { animation, quadrants } from '../../support/photos.ts';
 
 const refused = (code: string, detail: RegExp) =>
@@ -116,7 +116,7 @@ describe('a PNG', () => {
     const texts = ['tEXt', 'zTXt', 'iTXt'].map((type) => pngChunk(type, packed));
     const header = png.subarray(0, 33);
     const wordy = Buffer.concat([header, ...texts, png.subarray(33, -12), ...texts, png.subarray(-12)]);
-    expect(stillOf(wordy, 'png').bytes.equals(png)).toBe(true);
+    expect(firstPictureOf(wordy, 'png').bytes.equals(png)).toBe(true);
     const { renditions } = await renderRenditions(wordy, await inspectImage(wordy));
     const { renditions: plain } = await renderRenditions(png, await inspectImage(png));
     expect(renditions).toEqual(plain);
@@ -139,10 +139,10 @@ describe('a PNG', () => {
 describe('a GIF', () => {
   it('is cut behind its first frame, however many blocks stand there', async () => {
     const gif = await animation('gif', ['#f00', '#0f0']);
-    const first = stillOf(gif, 'gif').bytes;
+    const first = firstPictureOf(gif, 'gif').bytes;
     const extensions = Buffer.alloc(4 * 100_000, Buffer.from([0x21, 0xfe, 0, 0]));
     const many = Buffer.concat([first.subarray(0, -1), extensions, gif.subarray(first.length - 1)]);
-    expect(stillOf(many, 'gif').bytes.equals(first)).toBe(true);
+    expect(firstPictureOf(many, 'gif').bytes.equals(first)).toBe(true);
   });
 });
 

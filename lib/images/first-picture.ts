@@ -3,8 +3,8 @@ import { PNG_SIGNATURE_BYTES, pngChunks } from './parts.ts';
 import { damaged } from './rejection.ts';
 import type { ImageFormat } from './sniff.ts';
 
-/** A file that holds one picture only. */
-export interface Still {
+/** A file with nothing but its first picture. */
+export interface FirstPicture {
   readonly bytes: Buffer;
   /** How many frames it held before, as far as they were counted. */
   readonly frames: number;
@@ -18,7 +18,7 @@ export interface Still {
  *
  * @throws ImageRejected `corrupt-image` where a GIF has no first frame
  */
-export function stillOf(bytes: Buffer, format: ImageFormat): Still {
+export function firstPictureOf(bytes: Buffer, format: ImageFormat): FirstPicture {
   if (format === 'gif') return firstGifFrame(bytes);
   if (format === 'webp') return firstWebpFrame(bytes);
   if (format === 'png') return withoutPngTexts(bytes);
@@ -32,7 +32,7 @@ const GIF_HEADER_BYTES = 13;
 const GIF_IMAGE_BYTES = 10;
 
 /** GIF89a specification, appendix A: blocks follow each other until a trailer; data are length-prefixed. */
-function firstGifFrame(bytes: Buffer): Still {
+function firstGifFrame(bytes: Buffer): FirstPicture {
   let at = GIF_HEADER_BYTES + colourTableBytes(bytes[10]);
   let end = 0;
   let frames = 0;
@@ -68,7 +68,7 @@ function afterGifData(bytes: Buffer, start: number): number {
 const PNG_TEXTS = new Set(['tEXt', 'zTXt', 'iTXt']);
 
 /** PNG specification, 11.3.3. */
-function withoutPngTexts(bytes: Buffer): Still {
+function withoutPngTexts(bytes: Buffer): FirstPicture {
   const chunks = [...pngChunks(bytes)];
   const kept = chunks.filter(({ type }) => !PNG_TEXTS.has(type)).map(({ whole }) => whole);
   if (kept.length === chunks.length) return { bytes, frames: 1 };
@@ -79,7 +79,7 @@ const RIFF_HEADER_BYTES = 12;
 const WEBP_KEPT = new Set(['VP8X', 'ICCP', 'ANIM', 'VP8 ', 'VP8L', 'ALPH', 'EXIF']);
 
 /** WebP container specification: a RIFF list of chunks of even length, one `ANMF` a frame. */
-function firstWebpFrame(bytes: Buffer): Still {
+function firstWebpFrame(bytes: Buffer): FirstPicture {
   const kept: Buffer[] = [];
   let frames = 0;
   let chunks = 0;
